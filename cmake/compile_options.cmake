@@ -1,0 +1,17 @@
+# What every target of ours is compiled with: link `serverspace::warnings` PRIVATE and nothing else is needed.
+add_library(serverspace_warnings INTERFACE)
+add_library(serverspace::warnings ALIAS serverspace_warnings)
+target_compile_options(serverspace_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Werror
+  # False alarms of g++ 12 in std::string (GCC bug 105651); g++ 13 has them fixed.
+  -Wno-restrict)
+
+# Sanitizers and hardening must be the same for all objects of a program.
+if(SERVERSPACE_SANITIZE)
+  add_compile_options(-fsanitize=${SERVERSPACE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SERVERSPACE_SANITIZE})
+else()
+  add_compile_options(-fstack-protector-strong "$<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>")
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()

@@ -1,0 +1,106 @@
+#include "base/file.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace serverspace {
+namespace {
+
+/// Owns a descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Error SystemError(const std::string& what, const std::string& path) {
+  return {ErrorCode::kInvalidInput,
+          what + " " + path + ": " + std::generic_category().message(errno)};
+}
+
+Result<void> WriteAll(int fd, std::string_view content,
+                      const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return SystemError("cannot write", path);
+    }
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(fd) != 0) return SystemError("cannot sync", path);
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
+  // Without O_NONBLOCK, opening a named pipe would block for ever.
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.get() < 0) return SystemError("cannot open", path);
+  struct stat status = {};
+  if (::fstat(fd.get(), &status) != 0) return SystemError("cannot read", path);
+  if (!S_ISREG(status.st_mode))
+    return Error{ErrorCode::kInvalidInput, path + " is not a regular file"};
+  std::string content(limit + 1, '\0');
+  std::size_t size = 0;
+  while (size < content.size()) {
+    const ssize_t got =
+        ::read(fd.get(), content.data() + size, content.size() - size);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return SystemError("cannot read", path);
+    }
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > limit) {
+    return Error{ErrorCode::kInvalidInput,
+                 path + " is larger than " + std::to_string(limit) + " bytes"};
+  }
+  content.resize(size);
+  return content;
+}
+
+Result<void> WriteFileAtomically(const std::string& path,
+                                 std::string_view content, unsigned mode) {
+  const std::string temporary = path + ".tmp." + std::to_string(::getpid());
+  {
+    const Descriptor fd(
+        ::open(temporary.c_str(),
+               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+               static_cast<mode_t>(mode)));
+    if (fd.get() < 0) return SystemError("cannot create", temporary);
+    auto written = WriteAll(fd.get(), content, temporary);
+    if (!written.ok()) {
+      ::unlink(temporary.c_str());
+      return written;
+    }
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    auto error = SystemError("cannot replace", path);
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  const std::filesystem::path parent =
+      std::filesystem::path(path).parent_path();
+  const Descriptor directory(::open(parent.empty() ? "." : parent.c_str(),
+                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.get() < 0 || ::fsync(directory.get()) != 0)
+    return SystemError("cannot sync the directory of", path);
+  return {};
+}
+
+}  // namespace serverspace

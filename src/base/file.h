@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace serverspace {
+
+/// The whole of a regular file, at most `limit` bytes. The error names the path
+/// and the system's reason.
+Result<std::string> ReadFile(const std::string& path, std::size_t limit);
+
+/// Replaces a file so that a reader, or a crash at any moment, sees the old or
+/// the new content and nothing between: written beside it, fsynced, renamed,
+/// directory fsynced. `mode` as for chmod.
+Result<void> WriteFileAtomically(const std::string& path,
+                                 std::string_view content, unsigned mode);
+
+}  // namespace serverspace

@@ -1,0 +1,143 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace serverspace {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+/// Length of the valid UTF-8 sequence at the start of `text` (not empty), or 0.
+/// Table 3-7 of the Unicode standard: no overlong forms, no surrogates, nothing
+/// beyond U+10FFFF.
+std::size_t SequenceLength(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint8_t>(text[i]);
+  };
+  const auto continues = [&](std::size_t i, std::uint8_t low = 0x80,
+                             std::uint8_t high = 0xBF) {
+    return i < text.size() && byte(i) >= low && byte(i) <= high;
+  };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const std::uint8_t low = first == 0xE0 ? 0xA0 : 0x80;
+    const std::uint8_t high = first == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const std::uint8_t low = first == 0xF0 ? 0x90 : 0x80;
+    const std::uint8_t high = first == 0xF4 ? 0x8F : 0xBF;
+    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// Bytes at the start that are plain ASCII, eight at a time.
+std::size_t AsciiRun(std::string_view text) {
+  std::size_t i = 0;
+  while (i + 8 <= text.size()) {
+    std::uint64_t word = 0;
+    std::copy_n(text.data() + i, 8, reinterpret_cast<char*>(&word));
+    if ((word & 0x8080808080808080U) != 0) break;
+    i += 8;
+  }
+  while (i < text.size() && static_cast<std::uint8_t>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+/// Where the first invalid byte stands; `text.size()` if there is none.
+std::size_t FirstInvalid(std::string_view text) {
+  std::size_t i = 0;
+  for (;;) {
+    i += AsciiRun(text.substr(i));
+    if (i == text.size()) return i;
+    const std::size_t length = SequenceLength(text.substr(i));
+    if (length == 0) return i;
+    i += length;
+  }
+}
+
+}  // namespace
+
+std::string ToLower(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower;
+}
+
+std::string_view Trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+bool IsValidUtf8(std::string_view text) {
+  return FirstInvalid(text) == text.size();
+}
+
+std::string ToValidUtf8(std::string text) {
+  std::size_t invalid = FirstInvalid(text);
+  if (invalid == text.size()) return text;
+  std::string valid;
+  valid.reserve(text.size() + 2 * kReplacement.size());
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    valid += rest.substr(0, invalid);
+    rest.remove_prefix(invalid);
+    if (rest.empty()) break;
+    valid += kReplacement;
+    rest.remove_prefix(1);
+    invalid = FirstInvalid(rest);
+  }
+  return valid;
+}
+
+std::string_view Clip(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  while (limit > 0 && (static_cast<std::uint8_t>(text[limit]) & 0xC0U) == 0x80)
+    --limit;
+  return text.substr(0, limit);
+}
+
+std::string Printable(std::string_view text, std::size_t limit) {
+  std::string clean(Clip(text, limit));
+  for (char& c : clean) {
+    if (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return ToValidUtf8(std::move(clean));
+}
+
+std::string EscapeHtml(std::string_view text) {
+  std::string html;
+  html.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '&':
+        html += "&amp;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+}  // namespace serverspace
