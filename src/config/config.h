@@ -1,0 +1,77 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "base/secret.h"
+#include "base/url.h"
+
+namespace serverspace::config {
+
+/// When to warn of a low balance, in the project's currency.
+struct BalanceThresholds {
+  std::optional<Money> warning;
+  std::optional<Money> critical;
+};
+
+/// What may be set per collector; the defaults come from the collector table.
+struct CollectorSettings {
+  bool enabled = false;
+  Duration interval{};
+  Duration stale_after{};  ///< Already at least three intervals.
+};
+
+/// Where a key comes from: a file, which may be replaced while we run, or the
+/// environment.
+struct KeySource {
+  std::string file;  ///< Empty if the key was given itself.
+  Secret key;        ///< As read at start.
+};
+
+struct ProjectSettings {
+  std::string name;  ///< The `project` label.
+  KeySource key;
+  HttpsUrl base_url;
+  std::optional<WallTime> api_key_expires;
+  BalanceThresholds
+      balance;  ///< Of this project; where empty, those of its currency count.
+};
+
+struct ApiSettings {
+  Duration timeout =
+      std::chrono::seconds(20);        ///< One attempt, DNS and TLS included.
+  double max_requests_per_second = 5;  ///< Per project.
+  std::string ca_file;                 ///< In addition to the system's.
+  std::string proxy_url;
+  std::string no_proxy;
+};
+
+struct WebSettings {
+  std::vector<std::string> listen_addresses = {":10066"};
+};
+
+/// Everything that can be set, complete and checked. A value: reload makes
+/// another one.
+struct Config {
+  ApiSettings api;
+  std::map<std::string, CollectorSettings>
+      collectors;  ///< By name; every collector is in it.
+  bool address_labels = true;
+  std::map<std::string, BalanceThresholds> balance_by_currency;
+  std::vector<ProjectSettings> projects;  ///< In the order of their names.
+  WebSettings web;
+};
+
+/// The defaults of one collector. The table is made by whoever knows the
+/// collectors and given to the loader.
+struct CollectorDefaults {
+  std::string name;
+  bool enabled = true;
+  Duration interval{};
+};
+
+}  // namespace serverspace::config
