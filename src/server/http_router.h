@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "server/http_message.h"
+
+namespace serverspace::server {
+
+/// Answers one request. Runs on the event loop (or on the helper thread if its
+/// route is offloaded), on several threads at once if the listener has several,
+/// so it must not block. What it throws becomes a 500 with a fixed text.
+using Handler = std::function<Response(const Request&)>;
+
+/// The methods that a route offers. HEAD comes with GET.
+class Methods {
+ public:
+  Methods(std::initializer_list<Method> methods);
+  bool Has(Method method) const;
+  /// The value of the Allow header: `GET, HEAD`.
+  std::string Allow() const;
+
+ private:
+  unsigned bits_ = 0;
+};
+
+struct Route {
+  std::string path;  ///< Exact.
+  Methods methods;
+  Handler handler;
+  std::size_t max_body_bytes = 0;  ///< 0: a body is refused.
+  /// Runs on the one helper thread behind a short queue; 503 when that is full.
+  bool offloaded = false;
+};
+
+/// Finds the route of a path. Immutable once built, so threads may share it.
+class Router {
+ public:
+  explicit Router(std::vector<Route> routes);
+
+  /// The route, or null with `refusal` set: 404 for an unknown path, 405 with
+  /// Allow for a method it does not offer.
+  const Route* Find(const Request& request, Response& refusal) const;
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace serverspace::server
