@@ -28,8 +28,8 @@ struct CollectorSettings {
 /// Where a key comes from: a file, which may be replaced while we run, or the
 /// environment.
 struct KeySource {
-  std::string file;  ///< Empty if the key was given itself.
-  Secret key;        ///< As read at start.
+  std::string file = {};  ///< Empty if the key was given itself.
+  Secret key;             ///< As read at start.
 };
 
 struct ProjectSettings {
@@ -46,12 +46,19 @@ struct ApiSettings {
       std::chrono::seconds(20);        ///< One attempt, DNS and TLS included.
   double max_requests_per_second = 5;  ///< Per project.
   std::string ca_file;                 ///< In addition to the system's.
-  std::string proxy_url;
+  std::string proxy_url;               ///< May hold a password: not for logs.
   std::string no_proxy;
+};
+
+/// Ids of tasks to watch, and how long an ended one is still shown.
+struct TaskSettings {
+  std::vector<std::string> watch;  ///< Files and directories.
+  Duration keep_finished = std::chrono::hours(1);
 };
 
 struct WebSettings {
   std::vector<std::string> listen_addresses = {":10066"};
+  int max_connections = 512;
 };
 
 /// Everything that can be set, complete and checked. A value: reload makes
@@ -60,7 +67,12 @@ struct Config {
   ApiSettings api;
   std::map<std::string, CollectorSettings>
       collectors;  ///< By name; every collector is in it.
+  Duration stale_after = std::chrono::minutes(10);  ///< As set; the collectors'
+                                                    ///< own are what counts.
   bool address_labels = true;
+  std::string state_file;  ///< Empty: the state lives in memory only.
+  TaskSettings tasks;
+  std::string projects_dir;  ///< Its projects are in `projects` already.
   std::map<std::string, BalanceThresholds> balance_by_currency;
   std::vector<ProjectSettings> projects;  ///< In the order of their names.
   WebSettings web;
@@ -72,6 +84,8 @@ struct CollectorDefaults {
   std::string name;
   bool enabled = true;
   Duration interval{};
+  std::string needs = {};  ///< A collector that must be on too; `servers` for
+                           ///< those that ask per server. Empty for none.
 };
 
 }  // namespace serverspace::config

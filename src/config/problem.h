@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+namespace serverspace::config {
+
+/// Something wrong, or worth a warning, in what an operator wrote: where it
+/// stands and what would be right. Its text never holds any part of a key.
+struct Problem {
+  std::string file;  ///< Empty for variables and flags.
+  int line = 0;      ///< From 1; 0 if the whole file is meant.
+  int column = 0;
+  std::string key;  ///< `projects[1].api_key_file`, a variable or a flag; may
+                    ///< be empty.
+  std::string message;
+
+  /// `FILE:LINE:COLUMN: KEY: MESSAGE` without the parts that are not known.
+  std::string ToString() const;
+};
+
+}  // namespace serverspace::config
