@@ -1,0 +1,1 @@
+#include "metrics/family_run.h"

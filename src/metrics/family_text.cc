@@ -1,0 +1,1 @@
+#include "metrics/family_text.h"

@@ -1,0 +1,1 @@
+#include "metrics/process_metrics.h"

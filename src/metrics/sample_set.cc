@@ -1,0 +1,1 @@
+#include "metrics/sample_set.h"

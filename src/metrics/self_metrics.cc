@@ -1,0 +1,1 @@
+#include "metrics/self_metrics.h"
