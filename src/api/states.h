@@ -17,5 +17,8 @@ inline constexpr std::array<std::string_view, 4> kServerStates = {
 /// API reference 2.4, `application_installations`.
 inline constexpr std::array<std::string_view, 3> kApplicationStates = {
     "installing", "installed", "failed"};
+/// API reference 2.6.
+inline constexpr std::array<std::string_view, 2> kNetworkTypes = {
+    "publicshared", "isolated"};
 
 }  // namespace serverspace::api

@@ -38,7 +38,8 @@ struct Nic {
   std::string network_type;
   std::string mac;
   std::string ip_address;
-  std::int64_t bandwidth_bytes_per_second = 0;  ///< 0: no limit.
+  /// 0: no limit.
+  std::int64_t bandwidth_bytes_per_second = 0;
 };
 
 /// API reference 2.4, `application_installations`.

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace serverspace::api {
+
+/// Bounds the runs in progress, so that one project or one hanging host cannot
+/// take all worker threads. A run makes one request at a time, so these are the
+/// bounds of requests in flight too. Threads may share it.
+class Admission {
+ public:
+  struct Limits {
+    int per_project = 2;
+    int per_host = 16;
+    /// Of a host's slots, those that slow projects share.
+    int slow_per_host = 4;
+  };
+
+  /// A run's slot; free again when the ticket goes. Must not outlive the
+  /// admission.
+  class Ticket {
+   public:
+    Ticket(Ticket&& other) noexcept;
+    Ticket& operator=(Ticket&& other) noexcept;
+    ~Ticket();
+
+   private:
+    friend class Admission;
+    Ticket(Admission& admission, std::string project, std::string host);
+    void Return();
+
+    Admission* admission_;
+    std::string project_;
+    std::string host_;
+  };
+
+  /// `on_free` is called whenever a run that was refused might be admitted now,
+  /// on the thread that made it so and with no lock held. Do not let a ticket
+  /// go under a lock that it takes.
+  Admission(const Limits& limits, std::function<void()> on_free);
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  /// Names the host that a project's runs go to; again to change it. A project
+  /// must be added before the other calls.
+  void AddProject(std::string_view project, std::string_view host);
+  /// Tickets that are out stay good.
+  void RemoveProject(std::string_view project);
+
+  /// Never waits. Nothing for an unknown project.
+  std::optional<Ticket> TryAdmit(std::string_view project);
+
+  /// Whether the project's last call timed out. The client tells.
+  void MarkSlow(std::string_view project, bool slow);
+
+ private:
+  struct Project {
+    std::string host;
+    bool slow = false;
+  };
+
+  /// Runs in progress, counted apart from what is known of the project, which
+  /// may change host or go while they last.
+  using Running = std::map<std::string, int, std::less<>>;
+
+  void Release(const std::string& project, const std::string& host);
+  int SlowRunning(std::string_view host) const;
+
+  const Limits limits_;
+  const std::function<void()> on_free_;
+  mutable std::mutex mutex_;  // guards everything below
+  std::map<std::string, Project, std::less<>> projects_;
+  // Runs in progress by host, then project: at most per_host entries a host.
+  std::map<std::string, Running, std::less<>> running_;
+};
+
+}  // namespace serverspace::api

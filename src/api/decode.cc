@@ -1,0 +1,67 @@
+#include "api/decode.h"
+
+#include "api/json_reader.h"
+#include "api/states.h"
+
+namespace serverspace::api {
+namespace {
+
+constexpr Field<Project> kProjectFields[] = {
+    {"id", Id<&Project::id>, kRequired},
+    {"balance", Amount<&Project::balance>, kRequired},
+    {"currency", Text<&Project::currency>, kRequired},
+    {"state", Word<&Project::state, kProjectStates>},
+    {"created", Time<&Project::created>},
+};
+
+constexpr Field<Volume> kVolumeFields[] = {
+    {"id", Id<&Volume::id>, kRequired},
+    {"name", Text<&Volume::name>},
+    {"size_mb", Mib<&Volume::size_bytes>},
+};
+
+constexpr Field<Nic> kNicFields[] = {
+    {"id", Id<&Nic::id>, kRequired},
+    {"network_id", Id<&Nic::network_id>},
+    {"network_type", Word<&Nic::network_type, kNetworkTypes>},
+    {"mac", Text<&Nic::mac>},
+    {"ip_address", Text<&Nic::ip_address>},
+    {"bandwidth_mbps", Megabits<&Nic::bandwidth_bytes_per_second>},
+};
+
+constexpr Field<Application> kApplicationFields[] = {
+    {"id", Id<&Application::id>, kRequired},
+    {"state", Word<&Application::state, kApplicationStates>},
+};
+
+constexpr Field<Server> kServerFields[] = {
+    {"id", Id<&Server::id>, kRequired},
+    {"name", Text<&Server::name>},
+    {"location_id", Id<&Server::location>},
+    {"image_id", Id<&Server::image>},
+    {"affinity_group_id", Id<&Server::affinity_group_id>},
+    {"tags", Texts<&Server::tags>},
+    {"state", Word<&Server::state, kServerStates>},
+    {"is_power_on", Flag<&Server::power_on>},
+    {"cpu", Count<&Server::cpu_cores>},
+    {"ram_mb", Mib<&Server::memory_bytes>},
+    {"created", Time<&Server::created>},
+    {"volumes", List<&Server::volumes, kVolumeFields>},
+    {"nics", List<&Server::nics, kNicFields>},
+    {"application_installations",
+     List<&Server::applications, kApplicationFields>},
+};
+
+}  // namespace
+
+Result<Project> ReadProject(std::string body, Drift& drift) {
+  return ReadObject<kProjectFields>(std::move(body), {"/project", "project"},
+                                    &drift);
+}
+
+Result<std::vector<Server>> ReadServers(std::string body, Drift& drift) {
+  return ReadList<kServerFields>(
+      std::move(body), {"/servers", "servers", EmptyObject::kIsError}, &drift);
+}
+
+}  // namespace serverspace::api

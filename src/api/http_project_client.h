@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/admission.h"
+#include "api/drift.h"
+#include "api/host_state.h"
+#include "api/observer.h"
+#include "api/project_client.h"
+#include "api/route.h"
+#include "api/token_bucket.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/url.h"
+#include "http/transport.h"
+
+namespace serverspace::api {
+
+struct ClientOptions {
+  std::string project;  ///< The configured name.
+  HttpsUrl base;
+  Duration attempt_timeout = std::chrono::seconds(20);
+  int max_attempts = 4;
+  Duration retry_base = std::chrono::milliseconds(500);
+  Duration retry_cap = std::chrono::seconds(10);
+  TokenBucket::Options limiter;
+};
+
+/// What clients share; all of it must outlive them.
+struct ClientContext {
+  http::Transport& transport;
+  HostState& host;
+  Admission& admission;
+  Drift& drift;
+  Observer& observer;
+  Clock& clock;
+  Random& random;
+};
+
+/// Reads one project over HTTPS, within the project's rate, with retries while
+/// the call's deadline allows. Transient failures (network, timeout, 408, 429,
+/// 5xx) are retried; an answer that cannot be read is not, as the same text
+/// would most likely come again, and the next run asks anyway. Error texts hold
+/// the route's template, the status and the API's error number, and never text
+/// from an answer.
+class HttpProjectClient final : public ProjectClient {
+ public:
+  /// Asked before each attempt, so that a key can change on disk. An empty key
+  /// is an error of the call. Called from many threads.
+  using KeyProvider = std::function<Secret()>;
+
+  HttpProjectClient(ClientOptions options, KeyProvider key,
+                    const ClientContext& context);
+
+  Result<Project> GetProject(const Call& call) override;
+  Result<std::vector<Server>> ListServers(const Call& call) override;
+
+ private:
+  /// Seconds and Retry-After of a failed attempt.
+  struct Failure {
+    Error error;
+    Duration retry_after{0};
+  };
+
+  /// The body of a successful answer.
+  Result<std::string> Get(const Route& route, const Call& call);
+  Result<std::string, Failure> Attempt(const Route& route, const Call& call);
+  /// Waits for the project's turn.
+  Result<void> AwaitTurn(const Call& call);
+
+  const ClientOptions options_;
+  const KeyProvider key_;
+  const ClientContext context_;
+  TokenBucket bucket_;
+};
+
+}  // namespace serverspace::api
