@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/types.h"
+
+namespace serverspace::collectors {
+
+/// The few fields of a server that others need: service discovery, the page for
+/// people, collectors that call per server.
+struct InventoryServer {
+  std::string id;
+  std::string name;
+  std::string location;
+  std::string image;
+  std::string state;
+  std::vector<std::string> tags;
+  std::vector<api::Nic> nics;
+  std::optional<bool> power_on;
+};
+
+/// The last good list of a project's servers, without limit of age; nothing
+/// until there was one. Threads may share it.
+class Inventory {
+ public:
+  using Servers = std::shared_ptr<const std::vector<InventoryServer>>;
+
+  Servers servers() const {
+    std::lock_guard lock(mutex_);
+    return servers_;
+  }
+
+  void Replace(std::vector<InventoryServer> servers) {
+    Servers fresh = std::make_shared<const std::vector<InventoryServer>>(
+        std::move(servers));
+    std::lock_guard lock(mutex_);
+    // After the swap the old list goes with `fresh`, and the lock before it.
+    servers_.swap(fresh);
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards servers_
+  Servers servers_;
+};
+
+}  // namespace serverspace::collectors

@@ -1,0 +1,219 @@
+#include "exporter/collector_runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace serverspace::exporter {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A run, retries included, ends before the next one is due.
+constexpr int kRunShareNumerator = 4;
+constexpr int kRunShareDenominator = 5;
+/// A product may be bought later, so one that is not there is asked for again.
+constexpr Duration kUnsupportedInterval = 1h;
+/// The same failure is told again after this long.
+constexpr Duration kReportAgainAfter = 1h;
+
+void Record(CollectorState& state, const Clock& clock, MonoTime started,
+            bool success) {
+  state.last_attempt = clock.Wall();
+  state.last_duration = clock.Mono() - started;
+  state.success = success;
+}
+
+}  // namespace
+
+CollectorRunner::CollectorRunner(const std::vector<ActiveCollector>& collectors,
+                                 bool address_labels, metrics::PageStore& pages,
+                                 const Clock& clock, Logger& log)
+    : collectors_(collectors),
+      address_labels_(address_labels),
+      pages_(pages),
+      clock_(clock),
+      log_(log) {}
+
+Duration CollectorRunner::Run(Project& project, std::size_t index,
+                              std::stop_token stop) {
+  const ActiveCollector& active = collectors_[index];
+  const MonoTime started = clock_.Mono();
+  const api::Call call{
+      .deadline =
+          started + active.interval * kRunShareNumerator / kRunShareDenominator,
+      .stop = std::move(stop)};
+  const collectors::Run run{.api = project.client(),
+                            .call = call,
+                            .inventory = project.inventory(),
+                            .first_seen = project.first_seen(),
+                            .ledger = project.ledger(),
+                            .address_labels = address_labels_};
+  metrics::SampleSet samples(project.name());
+  Result<void> outcome = [&]() -> Result<void> {
+    try {
+      return active.collector->Collect(run, samples);
+    } catch (const std::exception&) {
+      // A fault of ours must not end the daemon. Its text may quote what was
+      // being read, so it stays here.
+      return Error{ErrorCode::kOther,
+                   "internal error: the collector threw an exception"};
+    }
+  }();
+
+  Duration next = active.interval;
+  const auto publishing = project.LockPublishing();
+  if (outcome.ok()) {
+    Succeeded(project, index, std::move(samples), started);
+  } else if (outcome.error().code == ErrorCode::kCancelled) {
+    return next;
+  } else if (IsUnsupported(project, index, outcome.error())) {
+    Unsupported(project, index, started);
+    next = std::max(next, kUnsupportedInterval);
+  } else {
+    Failed(project, index, outcome.error(), started);
+  }
+  PutSelf(project);
+  return next;
+}
+
+void CollectorRunner::Succeeded(Project& project, std::size_t index,
+                                metrics::SampleSet&& samples,
+                                MonoTime started) {
+  auto fragment = std::move(samples).Render();
+  pages_.Put(project.name(), collectors_[index].name, fragment);
+  const std::uint64_t failures =
+      project.WithState(index, [&](CollectorState& state) {
+        Record(state, clock_, started, true);
+        state.supported = true;
+        state.last_success = state.last_attempt;
+        state.last_success_mono = clock_.Mono();
+        state.series = fragment.series();
+        state.published = true;
+        state.dropped_duplicates += fragment.dropped_duplicates();
+        state.last_error.clear();
+        state.last_reported.reset();
+        return std::exchange(state.failures, 0);
+      });
+  if (failures > 0) {
+    log_.Info("collector recovered", {{"project", project.name()},
+                                      {"collector", collectors_[index].name},
+                                      {"failures", failures}});
+  }
+  if (fragment.dropped_duplicates() > 0) {
+    log_.Debug("series left out that the page had already",
+               {{"project", project.name()},
+                {"collector", collectors_[index].name},
+                {"series", fragment.dropped_duplicates()}});
+  }
+}
+
+void CollectorRunner::Unsupported(Project& project, std::size_t index,
+                                  MonoTime started) {
+  pages_.Remove(project.name(), collectors_[index].name);
+  const bool news = project.WithState(index, [&](CollectorState& state) {
+    Record(state, clock_, started, true);
+    state.last_success = state.last_attempt;
+    state.last_success_mono = clock_.Mono();
+    state.series = 0;
+    state.published = false;
+    state.last_error.clear();
+    state.failures = 0;
+    return std::exchange(state.supported, false);
+  });
+  if (news) {
+    log_.Info(
+        "the project does not have what this collector reads; it is asked "
+        "again every hour",
+        {{"project", project.name()}, {"collector", collectors_[index].name}});
+  }
+}
+
+void CollectorRunner::Failed(Project& project, std::size_t index,
+                             const Error& error, MonoTime started) {
+  const ErrorCode reason = static_cast<int>(error.code) < kReasonCount
+                               ? error.code
+                               : ErrorCode::kOther;
+  std::uint64_t failures = 0;
+  const bool report = project.WithState(index, [&](CollectorState& state) {
+    Record(state, clock_, started, false);
+    ++state.errors[static_cast<std::size_t>(reason)];
+    failures = ++state.failures;
+    const MonoTime now = clock_.Mono();
+    const bool news = !state.last_reported || state.last_code != reason ||
+                      now - *state.last_reported >= kReportAgainAfter;
+    if (news) state.last_reported = now;
+    state.last_code = reason;
+    state.last_error = error.message;
+    return news;
+  });
+  const std::initializer_list<LogField> fields = {
+      {"project", project.name()},
+      {"collector", collectors_[index].name},
+      {"reason", ReasonName(reason)},
+      {"error", error.message},
+      {"failures", failures},
+      {"duration_seconds", Seconds(clock_.Mono() - started)}};
+  log_.Log(report ? LogLevel::kWarn : LogLevel::kDebug, "collector failed",
+           fields);
+}
+
+bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
+                                    const Error& error) const {
+  const bool refused =
+      error.code == ErrorCode::kNotFound || error.code == ErrorCode::kAuth;
+  if (!refused || collectors_[index].presence == collectors::Presence::kCore)
+    return false;
+  // The same answers come from a key that is refused altogether. Only a project
+  // that was read with it lately tells.
+  const auto reads_project =
+      std::ranges::find(collectors_, "project", &ActiveCollector::name);
+  if (reads_project == collectors_.end()) return false;
+  return project.WithState(
+      static_cast<std::size_t>(reads_project - collectors_.begin()),
+      [&](const CollectorState& state) {
+        return state.success.value_or(false) && state.last_success_mono &&
+               clock_.Mono() - *state.last_success_mono <= 2 * state.interval;
+      });
+}
+
+void CollectorRunner::Sweep(Project& project) {
+  const auto publishing = project.LockPublishing();
+  bool changed = false;
+  for (std::size_t index = 0; index < collectors_.size(); ++index) {
+    const bool stale = project.WithState(index, [&](CollectorState& state) {
+      if (!state.IsStale(clock_.Mono())) return false;
+      state.published = false;
+      state.series = 0;
+      return true;
+    });
+    if (!stale) continue;
+    pages_.Remove(project.name(), collectors_[index].name);
+    changed = true;
+    log_.Warn(
+        "the last good data is too old and is served no more",
+        {{"project", project.name()}, {"collector", collectors_[index].name}});
+  }
+  if (changed) PutSelf(project);
+}
+
+void CollectorRunner::PublishSelf(Project& project) {
+  const auto publishing = project.LockPublishing();
+  PutSelf(project);
+}
+
+void CollectorRunner::PutSelf(Project& project) {
+  metrics::SampleSet lasting(project.name());
+  project.AddLasting(lasting);
+  pages_.Put(project.name(), kLastingSlot, std::move(lasting).Render());
+
+  metrics::SampleSet self(project.name());
+  const std::vector<CollectorState> states = project.States();
+  for (std::size_t index = 0; index < states.size(); ++index) {
+    AddCollectorState(collectors_[index].name, states[index], self);
+  }
+  pages_.Put(project.name(), kSelfSlot, std::move(self).Render());
+}
+
+}  // namespace serverspace::exporter

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "exporter/project.h"
+#include "metrics/page_store.h"
+
+namespace serverspace::exporter {
+
+// Names under which a project's fragments stand in the page store, beside those
+// of its collectors.
+
+/// What never goes stale; a filter on the `project` collector means it too.
+inline constexpr std::string_view kLastingSlot = "project.lasting";
+/// How the collectors fare.
+inline constexpr std::string_view kSelfSlot = "exporter";
+
+/// Performs runs: asks the collector, publishes what it found or keeps what
+/// was, and takes down the outcome. Blocks for as long as the run takes.
+/// Threads may share one; the caller sees to it that a (project, collector)
+/// runs once at a time.
+class CollectorRunner {
+ public:
+  CollectorRunner(const std::vector<ActiveCollector>& collectors,
+                  bool address_labels, metrics::PageStore& pages,
+                  const Clock& clock, Logger& log);
+
+  /// Answers how long after its start the next run is due.
+  Duration Run(Project& project, std::size_t index, std::stop_token stop);
+
+  /// Removes the data of collectors whose last success is too long ago.
+  void Sweep(Project& project);
+
+  /// Publishes the project's lasting series and how its collectors fare.
+  void PublishSelf(Project& project);
+
+ private:
+  // Those below are called with the project's publishing lock held.
+  void Succeeded(Project& project, std::size_t index,
+                 metrics::SampleSet&& samples, MonoTime started);
+  void Unsupported(Project& project, std::size_t index, MonoTime started);
+  void Failed(Project& project, std::size_t index, const Error& error,
+              MonoTime started);
+  void PutSelf(Project& project);
+  bool IsUnsupported(Project& project, std::size_t index,
+                     const Error& error) const;
+
+  const std::vector<ActiveCollector>& collectors_;
+  const bool address_labels_;
+  metrics::PageStore& pages_;
+  const Clock& clock_;
+  Logger& log_;
+};
+
+}  // namespace serverspace::exporter

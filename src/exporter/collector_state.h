@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "metrics/desc.h"
+#include "metrics/sample_set.h"
+
+namespace serverspace::exporter {
+
+/// How one collector fares with one project. A value; its owner guards it.
+struct CollectorState {
+  Duration interval{};
+  Duration stale_after{};
+  std::optional<bool>
+      success;  ///< Of the last attempt; nothing before the first.
+  bool supported = true;
+  std::optional<WallTime> last_attempt;
+  std::optional<WallTime> last_success;
+  std::optional<MonoTime>
+      last_success_mono;  ///< What age is reckoned by: the calendar may jump.
+  Duration last_duration{};
+  MonoTime next_run{};
+  std::size_t series = 0;  ///< Served now.
+  bool published = false;  ///< Whether data is on the page.
+  std::uint64_t dropped_duplicates = 0;
+  std::array<std::uint64_t, kReasonCount> errors{};
+  std::string last_error;  ///< For people; empty after a success.
+  ErrorCode last_code = ErrorCode::kOther;
+  std::uint64_t failures = 0;  ///< In a row.
+  std::optional<MonoTime>
+      last_reported{};  ///< When the present row of failures was last logged.
+
+  bool IsStale(MonoTime now) const {
+    return published && last_success_mono &&
+           now - *last_success_mono > stale_after;
+  }
+};
+
+/// Every family that `AddCollectorState` may add.
+std::span<const metrics::Desc* const> CollectorStateDescs();
+
+/// Adds what product users watch to know whether the figures can be trusted.
+/// `out` carries the project.
+void AddCollectorState(std::string_view collector, const CollectorState& state,
+                       metrics::SampleSet& out);
+
+}  // namespace serverspace::exporter

@@ -1,0 +1,172 @@
+#include "exporter/exporter.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+namespace serverspace::exporter {
+namespace {
+
+using namespace std::chrono_literals;
+using metrics::Desc;
+using metrics::Type;
+
+constexpr Desc kBuildInfo = {"serverspace_exporter_build_info",
+                             Type::kInfo,
+                             "What this exporter was built from.",
+                             {"version", "revision", "compiler"}};
+constexpr Desc kProjects = {"serverspace_exporter_projects",
+                            Type::kGauge,
+                            "Projects that are configured.",
+                            {}};
+
+constexpr std::string_view kProcessSlot = "process";
+
+constexpr Duration kReadyAtLatest = 30s;
+/// A page a second is as much as anybody reads; until ready, people and probes
+/// wait for the first one.
+constexpr Duration kTick = 1s;
+constexpr Duration kTickUntilReady = 50ms;
+constexpr Duration kSelfEvery = 5s;
+
+/// Enough threads to use every slot that admission gives, and no more: each
+/// costs a stack.
+constexpr std::size_t kMaxThreads = 48;
+
+}  // namespace
+
+Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
+    : options_(std::move(options)),
+      context_(context),
+      api_metrics_(registry_),
+      drift_(api_metrics_),
+      hosts_({}, context.clock, context.random, api_metrics_),
+      poller_(context.clock, context.random, api::Admission::Limits()),
+      runner_(options_.collectors, options_.address_labels, pages_,
+              context.clock, context.log) {
+  for (const ProjectOptions& project : options_.projects) {
+    const std::string host = project.base_url.Authority();
+    const std::string& name = project.facts.name;
+    poller_.admission().AddProject(name, host);
+    api_metrics_.AddProject(name);
+    api_metrics_.AddHost(host);
+    auto client = std::make_unique<api::HttpProjectClient>(
+        api::ClientOptions{
+            .project = name,
+            .base = project.base_url,
+            .attempt_timeout = options_.attempt_timeout,
+            .limiter = {.rate_per_second = options_.max_requests_per_second}},
+        project.key,
+        api::ClientContext{.transport = context_.transport,
+                           .host = hosts_.For(project.base_url),
+                           .admission = poller_.admission(),
+                           .drift = drift_,
+                           .observer = api_metrics_,
+                           .clock = context_.clock,
+                           .random = context_.random});
+    projects_.push_back(std::make_unique<Project>(
+        project.facts, std::move(client), options_.collectors, context_.store,
+        context_.clock, context_.log));
+    for (std::size_t index = 0; index < options_.collectors.size(); ++index) {
+      poller_.Add(name, host, options_.collectors[index].interval,
+                  [this, project = projects_.back().get(),
+                   index](std::stop_token stop) {
+                    return runner_.Run(*project, index, std::move(stop));
+                  });
+    }
+  }
+}
+
+Exporter::~Exporter() { Stop(); }
+
+void Exporter::AddSelfSource(SelfSource source) {
+  self_sources_.push_back(std::move(source));
+}
+
+void Exporter::Start() {
+  started_ = context_.clock.Mono();
+  // Counters are there from 0 before the first run, and the first page tells of
+  // the process at once.
+  for (const auto& project : projects_) runner_.PublishSelf(*project);
+  PublishSelf();
+  pages_.Rebuild();
+  poller_.Start(ThreadCount());
+  housekeeper_ =
+      std::jthread([this](const std::stop_token& stop) { Housekeep(stop); });
+}
+
+void Exporter::Stop() {
+  poller_.Stop();
+  housekeeper_ = std::jthread();
+}
+
+std::size_t Exporter::ThreadCount() const {
+  std::set<std::string> hosts;
+  for (const ProjectOptions& project : options_.projects)
+    hosts.insert(project.base_url.Authority());
+  const api::Admission::Limits limits;
+  const auto slots = std::min(
+      options_.projects.size() * static_cast<std::size_t>(limits.per_project),
+      hosts.size() * static_cast<std::size_t>(limits.per_host));
+  return std::clamp<std::size_t>(slots, 1, kMaxThreads);
+}
+
+void Exporter::Housekeep(const std::stop_token& stop) {
+  Clock& clock = context_.clock;
+  MonoTime next_self = clock.Mono() + kSelfEvery;
+  while (clock.SleepUntil(clock.Mono() + (IsReady() ? kTick : kTickUntilReady),
+                          stop)) {
+    try {
+      for (const auto& project : projects_) runner_.Sweep(*project);
+      if (clock.Mono() >= next_self) {
+        PublishSelf();
+        next_self = clock.Mono() + kSelfEvery;
+      }
+      const bool ready =
+          AllAttempted() || clock.Mono() - started_ >= kReadyAtLatest;
+      pages_.Rebuild();
+      if (ready && !ready_.exchange(true)) context_.log.Info("ready");
+    } catch (const std::exception&) {
+      // Only memory can run out here. The last page stays, changes are kept,
+      // and the next tick tries again.
+      context_.log.Error("could not publish; trying again");
+    }
+  }
+}
+
+void Exporter::PublishSelf() {
+  metrics::SampleSet own("");
+  own.Add(kBuildInfo,
+          {options_.build.version, options_.build.revision,
+           options_.build.compiler},
+          1);
+  own.Add(kProjects, {}, projects_.size());
+  for (const SelfSource& source : self_sources_) source(own);
+  pages_.Put("", kSelfSlot, std::move(own).Render());
+  pages_.Put("", "api", registry_.Render());
+  pages_.Put("", kProcessSlot, process_.Render());
+}
+
+bool Exporter::AllAttempted() const {
+  return std::ranges::all_of(projects_, [&](const auto& project) {
+    const std::vector<CollectorState> states = project->States();
+    for (std::size_t index = 0; index < states.size(); ++index) {
+      const bool core =
+          options_.collectors[index].presence == collectors::Presence::kCore;
+      if (core && !states[index].last_attempt) return false;
+    }
+    return true;
+  });
+}
+
+Status Exporter::GetStatus() const {
+  Status status{.now = context_.clock.Wall(),
+                .now_mono = context_.clock.Mono(),
+                .projects = {}};
+  for (const auto& project : projects_)
+    status.projects.push_back(project->GetStatus(options_.collectors));
+  return status;
+}
+
+}  // namespace serverspace::exporter

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/drift.h"
+#include "api/hosts.h"
+#include "api/http_project_client.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "exporter/api_metrics.h"
+#include "exporter/collector_runner.h"
+#include "exporter/poller.h"
+#include "exporter/project.h"
+#include "exporter/state_store.h"
+#include "exporter/status.h"
+#include "http/transport.h"
+#include "metrics/page_store.h"
+#include "metrics/process_metrics.h"
+#include "metrics/self_metrics.h"
+
+namespace serverspace::exporter {
+
+/// One project to watch.
+struct ProjectOptions {
+  ProjectFacts facts;
+  HttpsUrl base_url;
+  api::HttpProjectClient::KeyProvider key;
+};
+
+struct BuildInfo {
+  std::string version;
+  std::string revision;
+  std::string compiler;
+};
+
+struct ExporterOptions {
+  std::vector<ActiveCollector> collectors;
+  std::vector<ProjectOptions> projects;
+  Duration attempt_timeout = std::chrono::seconds(20);
+  double max_requests_per_second = 5;
+  bool address_labels = true;
+  BuildInfo build;
+};
+
+/// What the exporter is made of and does not own; all of it outlives it.
+struct ExporterContext {
+  http::Transport& transport;
+  StateStore& store;
+  Clock& clock;
+  Random& random;
+  Logger& log;
+};
+
+/// Watches projects and keeps the page of what they say: the poller's threads
+/// ask the API, one thread of its own drops what is stale, refreshes the
+/// metrics about the process and publishes. Readers may come from any thread.
+class Exporter {
+ public:
+  /// Adds metrics that somebody above keeps.
+  using SelfSource = std::function<void(metrics::SampleSet&)>;
+
+  Exporter(ExporterOptions options, const ExporterContext& context);
+  Exporter(const Exporter&) = delete;
+  Exporter& operator=(const Exporter&) = delete;
+  ~Exporter();
+
+  /// Before the start.
+  void AddSelfSource(SelfSource source);
+  void Start();
+  /// Ends all calls in progress and all threads.
+  void Stop();
+
+  std::shared_ptr<const metrics::Page> page() const { return pages_.Current(); }
+
+  /// True once the project and the servers of every project were attempted and
+  /// the page tells so, or 30 s after the start; never false again: an outage
+  /// of the API must not take away the target that reports it.
+  bool IsReady() const { return ready_.load(); }
+  /// False when the poller hangs by a fault of ours.
+  bool IsHealthy() const { return !poller_.IsStalled(); }
+  Status GetStatus() const;
+
+ private:
+  void Housekeep(const std::stop_token& stop);
+  void PublishSelf();
+  bool AllAttempted() const;
+  std::size_t ThreadCount() const;
+
+  const ExporterOptions options_;
+  const ExporterContext context_;
+  metrics::PageStore pages_;
+  metrics::SelfMetrics registry_;
+  metrics::ProcessMetrics process_;
+  ApiMetrics api_metrics_;
+  api::Drift drift_;
+  api::Hosts hosts_;
+  Poller poller_;
+  CollectorRunner runner_;
+  std::vector<std::unique_ptr<Project>> projects_;
+  std::vector<SelfSource> self_sources_;
+  std::atomic<bool> ready_ = false;
+  MonoTime started_{};
+  std::jthread housekeeper_;
+};
+
+}  // namespace serverspace::exporter

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/project_client.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "collectors/inventory.h"
+#include "collectors/registry.h"
+#include "exporter/collector_state.h"
+#include "exporter/first_seen_book.h"
+#include "exporter/money_ledger.h"
+#include "exporter/state_store.h"
+#include "exporter/status.h"
+
+namespace serverspace::exporter {
+
+/// A collector that is switched on, with its settings; the same for all
+/// projects.
+struct ActiveCollector {
+  std::string name;
+  std::unique_ptr<const collectors::Collector> collector;
+  collectors::Presence presence = collectors::Presence::kOn;
+  Duration interval{};
+  Duration stale_after{};
+};
+
+/// Balance limits of one severity, by currency; an empty currency stands for
+/// any.
+struct Threshold {
+  std::string severity;
+  std::string currency;
+  Money amount;
+};
+
+/// What the configuration says of a project beyond how to reach it.
+struct ProjectFacts {
+  std::string name;
+  std::vector<Threshold>
+      thresholds;  ///< The project's own before those of its currency.
+  std::optional<WallTime> api_key_expires;
+};
+
+/// Everything that belongs to one project: how to ask, what is remembered, how
+/// its collectors fare. It shares nothing with other projects but the page and
+/// the host's slots. Threads may share it.
+class Project {
+ public:
+  Project(ProjectFacts facts, std::unique_ptr<api::ProjectClient> client,
+          const std::vector<ActiveCollector>& collectors, StateStore& store,
+          const Clock& clock, Logger& log);
+
+  const std::string& name() const { return facts_.name; }
+  api::ProjectClient& client() { return *client_; }
+  collectors::Inventory& inventory() { return inventory_; }
+  FirstSeenBook& first_seen() { return first_seen_; }
+  MoneyLedger& ledger() { return ledger_; }
+
+  /// Adds what never goes stale: up, thresholds, key expiry, spend and top-up.
+  void AddLasting(metrics::SampleSet& out) const;
+
+  /// Runs `change` on the state of collector `index` and gives its result,
+  /// under the lock.
+  template <typename Change>
+  auto WithState(std::size_t index, Change change) {
+    std::lock_guard lock(mutex_);
+    return change(states_[index]);
+  }
+  /// A copy of all states, in the order of the collectors.
+  std::vector<CollectorState> States() const;
+
+  ProjectStatus GetStatus(const std::vector<ActiveCollector>& collectors) const;
+
+  /// Held while what the states say is put on the page, so that an older word
+  /// never overtakes a newer one.
+  std::unique_lock<std::mutex> LockPublishing() {
+    return std::unique_lock(publishing_);
+  }
+
+ private:
+  const ProjectFacts facts_;
+  const std::unique_ptr<api::ProjectClient> client_;
+  collectors::Inventory inventory_;
+  FirstSeenBook first_seen_;
+  MoneyLedger ledger_;
+  const std::size_t
+      project_collector_;  ///< Index of the one that reads the project itself.
+  std::mutex publishing_;  // see LockPublishing; taken before mutex_
+  mutable std::mutex mutex_;  // guards states_
+  std::vector<CollectorState> states_;
+};
+
+}  // namespace serverspace::exporter
