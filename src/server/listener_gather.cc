@@ -1,0 +1,46 @@
+#include "server/listener_gather.h"
+
+#include <algorithm>
+
+namespace serverspace::server {
+namespace {
+
+// writev only reads from the piece; its type predates const.
+iovec Piece(std::string_view text) {
+  return {const_cast<char*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+Gather::Gather(std::string_view head, std::span<const std::string_view> body)
+    : rest_(head), parts_(body) {
+  SkipEmpty();
+}
+
+std::span<iovec> Gather::Next() {
+  std::size_t count = 0;
+  if (!rest_.empty()) pieces_[count++] = Piece(rest_);
+  for (const std::string_view part : parts_) {
+    if (count == pieces_.size()) break;
+    if (!part.empty()) pieces_[count++] = Piece(part);
+  }
+  return std::span(pieces_).first(count);
+}
+
+void Gather::Advance(std::size_t bytes) {
+  while (bytes > 0) {
+    const std::size_t step = std::min(bytes, rest_.size());
+    rest_.remove_prefix(step);
+    bytes -= step;
+    SkipEmpty();
+  }
+}
+
+void Gather::SkipEmpty() {
+  while (rest_.empty() && !parts_.empty()) {
+    rest_ = parts_.front();
+    parts_ = parts_.subspan(1);
+  }
+}
+
+}  // namespace serverspace::server
