@@ -11,6 +11,13 @@
 /// OpenMetrics 1.0: sample lines are the same in both.
 namespace serverspace::metrics {
 
+inline constexpr std::string_view kCounterSuffix = "_total";
+inline constexpr std::string_view kInfoSuffix = "_info";
+
+/// Throws `std::logic_error` for a descriptor that no page may show: illegal or
+/// repeated names, or a name whose suffix does not fit the type.
+void RequireValid(const Desc& desc);
+
 /// Escaped for a place between double quotes; invalid UTF-8 becomes U+FFFD.
 void AppendLabelValue(std::string& out, std::string_view value);
 

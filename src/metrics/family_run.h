@@ -26,7 +26,6 @@ struct Source {
 struct FamilyHead {
   FamilyHead(const Desc& desc, Deflater& deflater);
 
-  std::string_view name;
   std::string text;
   std::string open_metrics;
   Deflated text_deflated;

@@ -41,7 +41,8 @@ class FamilyText {
 /// leaves the later segments, and their compressed forms, as they were.
 class FamilyTextBuilder {
  public:
-  explicit FamilyTextBuilder(const Desc& desc) : desc_(&desc) {}
+  /// Throws `std::logic_error` for a descriptor that no page may show.
+  explicit FamilyTextBuilder(const Desc& desc);
 
   const Desc& desc() const { return *desc_; }
   /// Where the next line goes, to be appended there in full (newline included)

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -56,10 +55,11 @@ class Page {
   /// exporter's own families are never in it. Compresses what cannot be taken
   /// over, up to the whole page: not for an event loop.
   std::shared_ptr<const Page> Filter(
-      const std::set<std::string, std::less<>>& collectors,
-      const std::set<std::string, std::less<>>& projects) const;
+      const std::set<std::string>& collectors,
+      const std::set<std::string>& projects) const;
 
  private:
+  Body& MutableBody(Format format, Encoding encoding);
   void FillPlain(Format format);
   void FillGzip(Format format);
 

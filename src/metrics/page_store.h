@@ -28,7 +28,8 @@ class PageStore {
  public:
   struct Stats {
     std::uint64_t pages = 0;  ///< Published, the empty first included.
-    std::uint64_t compressed_blocks = 0;  ///< In all these pages together.
+    /// Blocks and heads that had to be compressed for them.
+    std::uint64_t compressed_pieces = 0;
   };
 
   /// There is a page from the start: a valid, empty one.
@@ -62,18 +63,15 @@ class PageStore {
     std::shared_ptr<const Source> source;
     Texts texts;
   };
-  // By family, what became of its sources' texts; null: gone.
-  struct Change {
-    std::shared_ptr<const Source> source;
-    std::shared_ptr<const FamilyText> text;
-  };
-  using Changes = std::map<Source, Change>;
+  // What became of a family's sources; a null text: gone.
+  using Changes = std::map<Source, FamilyRun::Member>;
   using ChangesByFamily = std::map<std::string_view, Changes>;
 
   void NoteChange(std::string_view family,
                   const std::shared_ptr<const Source>& source,
                   std::shared_ptr<const FamilyText> text);
   void RemoveEntry(std::map<Source, Entry>::iterator entry);
+  std::shared_ptr<const Page> MakePage(const ChangesByFamily& changes);
 
   std::mutex input_mutex_;  // guards the next three
   std::map<Source, Entry> entries_;

@@ -70,8 +70,12 @@ class SampleSet {
   };
 
   Family& Find(const Desc& desc);
-  std::string& StartLine(Family& family,
-                         std::initializer_list<std::string_view> labels);
+  /// The line with all but its value.
+  static std::string& StartLine(Family& family,
+                                std::span<const std::string_view> labels);
+  template <typename Value>
+  void AddValue(const Desc& desc, std::span<const std::string_view> labels,
+                Value value);
   void AddInteger(const Desc& desc,
                   std::initializer_list<std::string_view> labels,
                   std::int64_t value);

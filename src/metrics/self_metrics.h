@@ -89,9 +89,10 @@ class SelfMetrics {
 
  private:
   struct Family;
-  struct Series;
 
-  Series& Find(const Desc& desc, Labels labels);
+  template <typename Metric, typename... Args>
+  std::shared_ptr<Metric> FindOrMake(const Desc& desc, Labels labels,
+                                     Args&&... args);
 
   mutable std::mutex mutex_;  // guards families_
   std::map<std::string_view, std::unique_ptr<Family>> families_;
