@@ -64,19 +64,21 @@ class Admission {
     bool slow = false;
   };
 
-  /// Runs in progress, counted apart from what is known of the project, which
-  /// may change host or go while they last.
-  using Running = std::map<std::string, int, std::less<>>;
+  /// A host's runs in progress, counted apart from what is known of a project,
+  /// which may change its host or go while they last.
+  struct Load {
+    int total = 0;
+    std::map<std::string, int, std::less<>> by_project;  // at least 1 each
+  };
 
   void Release(const std::string& project, const std::string& host);
-  int SlowRunning(std::string_view host) const;
+  int SlowRuns(const Load& load) const;
 
   const Limits limits_;
   const std::function<void()> on_free_;
-  mutable std::mutex mutex_;  // guards everything below
+  std::mutex mutex_;  // guards everything below
   std::map<std::string, Project, std::less<>> projects_;
-  // Runs in progress by host, then project: at most per_host entries a host.
-  std::map<std::string, Running, std::less<>> running_;
+  std::map<std::string, Load, std::less<>> loads_;  // by host
 };
 
 }  // namespace serverspace::api

@@ -52,6 +52,17 @@ constexpr Field<Server> kServerFields[] = {
      List<&Server::applications, kApplicationFields>},
 };
 
+struct ApiError {
+  std::optional<std::int64_t> number;
+};
+
+constexpr Field<ApiError> kErrorFields[] = {
+    {"code", Integer<&ApiError::number>},
+};
+
+// A real envelope is far smaller, and the rest is not worth the time.
+constexpr std::size_t kMaxErrorBytes = 65'536;
+
 }  // namespace
 
 Result<Project> ReadProject(std::string body, Drift& drift) {
@@ -62,6 +73,14 @@ Result<Project> ReadProject(std::string body, Drift& drift) {
 Result<std::vector<Server>> ReadServers(std::string body, Drift& drift) {
   return ReadList<kServerFields>(
       std::move(body), {"/servers", "servers", EmptyObject::kIsError}, &drift);
+}
+
+std::optional<std::int64_t> ReadErrorNumber(std::string body) {
+  if (body.size() > kMaxErrorBytes) return std::nullopt;
+  const auto errors =
+      ReadList<kErrorFields>(std::move(body), {"", "errors"}, nullptr);
+  if (!errors.ok() || errors.value().empty()) return std::nullopt;
+  return errors.value().front().number;
 }
 
 }  // namespace serverspace::api

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,5 +21,10 @@ Result<Project> ReadProject(std::string body, Drift& drift);
 /// API reference 2.4. Here `{}` is an error too: an empty project says
 /// `{"servers": []}`, and to lose all servers by mistake is the worst mistake.
 Result<std::vector<Server>> ReadServers(std::string body, Drift& drift);
+
+/// The number of the first error in an error answer (API reference 4.1), if it
+/// has one. The rest of such an answer may hold anything, so nothing else of it
+/// is read.
+std::optional<std::int64_t> ReadErrorNumber(std::string body);
 
 }  // namespace serverspace::api

@@ -3,7 +3,6 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,11 +23,10 @@ class Drift {
   Drift(const Drift&) = delete;
   Drift& operator=(const Drift&) = delete;
 
-  /// A word lower-cased, as it may be used for a label. One that is not among
-  /// `known` is reported and clipped; when too many different ones have come in
-  /// `field`, it is `other`.
-  std::string Word(std::string_view field, std::string_view word,
-                   std::span<const std::string_view> known);
+  /// Reports a word that is none of the known ones of `field` and gives it as
+  /// it may be used for a label: clipped, and `other` when too many different
+  /// ones have come.
+  std::string UnknownWord(std::string_view field, std::string_view word);
 
   void BadItem(std::string_view field) { observer_.OnBadItem(field); }
 

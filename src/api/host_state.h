@@ -66,7 +66,7 @@ class HostState {
  private:
   Result<void> CheckLocked() const;
   void Release(bool probe);
-  void Close(bool probe);
+  void Close();
   void CountFailure(const Error& error, bool probe);
   Duration NextPause();
 
@@ -80,7 +80,7 @@ class HostState {
   bool open_ = false;
   bool probing_ = false;
   MonoTime probe_at_;
-  int pauses_ = 0;  // since the circuit opened
+  Duration next_pause_{0};  // grows while the circuit is open
   Error last_error_;
 };
 

@@ -59,17 +59,18 @@ class HttpProjectClient final : public ProjectClient {
   Result<std::vector<Server>> ListServers(const Call& call) override;
 
  private:
-  /// Seconds and Retry-After of a failed attempt.
   struct Failure {
     Error error;
-    Duration retry_after{0};
+    Duration retry_after{0};  ///< What the answer asked for.
   };
 
   /// The body of a successful answer.
   Result<std::string> Get(const Route& route, const Call& call);
-  Result<std::string, Failure> Attempt(const Route& route, const Call& call);
-  /// Waits for the project's turn.
-  Result<void> AwaitTurn(const Call& call);
+  /// Waits for the project's turn, at a host that can be reached.
+  Result<HostState::Pass> AwaitTurn(const Call& call);
+  Result<std::string, Failure> Attempt(const Route& route, const Call& call,
+                                       HostState::Pass pass);
+  Failure Refused(http::Response response);
 
   const ClientOptions options_;
   const KeyProvider key_;
