@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -497,8 +498,8 @@ class Listener::Impl::Session {
 
   /// As OnHelper, with the list told that the peer has nothing to do.
   awaitable<bool> Offload(std::function<void()> work) {
-    if (!membership_.Update(Phase::kWorking, Now(), MonoTime::max()))
-      co_return false;
+    // If it has been ended meanwhile, the write that follows will find out.
+    std::ignore = membership_.Update(Phase::kWorking, Now(), MonoTime::max());
     unyielded_bytes_ = 0;
     co_return co_await impl_.OnHelper(std::move(work));
   }
