@@ -1,7 +1,6 @@
 #include "base/fake_clock.h"
 
 #include <utility>
-#include <vector>
 
 namespace serverspace {
 
@@ -21,10 +20,11 @@ MonoTime FakeClock::Mono() const {
 void FakeClock::Wait(std::condition_variable_any& changed,
                      std::unique_lock<std::mutex>& lock, std::stop_token stop,
                      MonoTime deadline) {
+  std::condition_variable_any* registration = &changed;
   {
     std::lock_guard own(mutex_);
     if (mono_ >= deadline) return;
-    waiters_.insert(&changed);
+    waiters_.insert(&registration);
     changed_.notify_all();
   }
   // An Advance between the registration and the wait notifies too early to be
@@ -33,17 +33,17 @@ void FakeClock::Wait(std::condition_variable_any& changed,
   changed.wait_for(lock, std::move(stop), std::chrono::milliseconds(2),
                    [&woken] { return std::exchange(woken, true); });
   std::lock_guard own(mutex_);
-  waiters_.erase(waiters_.find(&changed));
+  waiters_.erase(&registration);
 }
 
 void FakeClock::Advance(Duration step) {
-  std::vector<std::condition_variable_any*> waiters;
   std::lock_guard lock(mutex_);
   wall_ += step;
   mono_ += step;
   // Notified under the lock: a waiter unregisters under it before its condition
   // variable can go away.
-  for (auto* waiter : waiters_) waiter->notify_all();
+  for (auto** waiter : waiters_) (*waiter)->notify_all();
+  waiters_.clear();
 }
 
 void FakeClock::JumpWall(Duration step) {

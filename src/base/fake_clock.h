@@ -23,7 +23,8 @@ class FakeClock final : public Clock {
   void Advance(Duration step);
   /// Moves the calendar only, as an administrator or NTP would.
   void JumpWall(Duration step);
-  /// Blocks until `count` threads wait on this clock: what they had to do at
+  /// Blocks until `count` threads wait on this clock. A thread that an advance
+  /// woke counts again once it has come back to wait, so what it had to do at
   /// this moment is done.
   void AwaitWaiters(int count);
 
@@ -31,9 +32,9 @@ class FakeClock final : public Clock {
   mutable std::mutex mutex_;  // guards everything below
   WallTime wall_;
   MonoTime mono_;
-  // How often each moment was announced: a waiter that registered before an
-  // advance must see it.
-  std::multiset<std::condition_variable_any*> waiters_;
+  // One for each thread in Wait that has not been woken by an advance since:
+  // its registration is known by the place of a local pointer.
+  std::set<std::condition_variable_any**> waiters_;
   std::condition_variable changed_;
 };
 

@@ -30,8 +30,11 @@ Error SystemError(const std::string& what, const std::string& path) {
           what + " " + path + ": " + std::generic_category().message(errno)};
 }
 
-Result<void> WriteAll(int fd, std::string_view content,
+Result<void> WriteAll(int fd, std::string_view content, mode_t mode,
                       const std::string& path) {
+  // The umask has cut the mode that the file was made with.
+  if (::fchmod(fd, mode) != 0)
+    return SystemError("cannot set the mode of", path);
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
     if (written < 0) {
@@ -77,13 +80,15 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
 Result<void> WriteFileAtomically(const std::string& path,
                                  std::string_view content, unsigned mode) {
   const std::string temporary = path + ".tmp." + std::to_string(::getpid());
+  // Left by a crash, or put there by somebody: neither followed nor written to.
+  ::unlink(temporary.c_str());
   {
-    const Descriptor fd(
-        ::open(temporary.c_str(),
-               O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-               static_cast<mode_t>(mode)));
+    const Descriptor fd(::open(temporary.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                               static_cast<mode_t>(mode)));
     if (fd.get() < 0) return SystemError("cannot create", temporary);
-    auto written = WriteAll(fd.get(), content, temporary);
+    auto written =
+        WriteAll(fd.get(), content, static_cast<mode_t>(mode), temporary);
     if (!written.ok()) {
       ::unlink(temporary.c_str());
       return written;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -13,7 +14,8 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit);
 
 /// Replaces a file so that a reader, or a crash at any moment, sees the old or
 /// the new content and nothing between: written beside it, fsynced, renamed,
-/// directory fsynced. `mode` as for chmod.
+/// directory fsynced. `mode` as for chmod, whatever the umask. One writer a
+/// path.
 Result<void> WriteFileAtomically(const std::string& path,
                                  std::string_view content, unsigned mode);
 

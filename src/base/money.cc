@@ -1,5 +1,6 @@
 #include "base/money.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -32,7 +33,11 @@ std::optional<Money> Money::Parse(std::string_view text) {
   }
   if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
     ++i;
-    if (i < text.size() && text[i] == '+') ++i;
+    // from_chars takes a minus, but no plus.
+    if (i < text.size() && text[i] == '+') {
+      ++i;
+      if (i < text.size() && text[i] == '-') return std::nullopt;
+    }
     int exponent = 0;
     const auto [end, error] =
         std::from_chars(text.data() + i, text.data() + text.size(), exponent);
@@ -53,8 +58,10 @@ std::optional<Money> Money::Parse(std::string_view text) {
   const std::int64_t kept = point + kDecimals;
   if (kept < 0) return Money();
 
-  constexpr auto kMax =
-      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  // One more below zero than above.
+  const std::uint64_t limit =
+      static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) +
+      (negative ? 1 : 0);
   std::uint64_t micros = 0;
   for (std::int64_t n = 0; n < kept; ++n) {
     const auto index = static_cast<std::size_t>(n);
@@ -63,9 +70,8 @@ std::optional<Money> Money::Parse(std::string_view text) {
   }
   const auto next = static_cast<std::size_t>(kept);
   if (next < digits.size() && digits[next] >= '5') ++micros;
-  if (micros > kMax) return std::nullopt;
-  const auto magnitude = static_cast<std::int64_t>(micros);
-  return Money(negative ? -magnitude : magnitude);
+  if (micros > limit) return std::nullopt;
+  return Money(static_cast<std::int64_t>(negative ? 0 - micros : micros));
 }
 
 std::string Money::ToString() const {

@@ -100,17 +100,31 @@ std::string ToValidUtf8(std::string text) {
 
 std::string_view Clip(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
-  while (limit > 0 && (static_cast<std::uint8_t>(text[limit]) & 0xC0U) == 0x80)
-    --limit;
-  return text.substr(0, limit);
+  // A sequence has at most three continuation bytes; more are no text and may
+  // be cut anywhere.
+  std::size_t end = limit;
+  while (end > 0 && limit - end < 3 &&
+         (static_cast<std::uint8_t>(text[end]) & 0xC0U) == 0x80) {
+    --end;
+  }
+  return text.substr(0, end);
 }
 
 std::string Printable(std::string_view text, std::size_t limit) {
-  std::string clean(Clip(text, limit));
-  for (char& c : clean) {
-    if (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F) c = ' ';
+  const std::string valid = ToValidUtf8(std::string(Clip(text, limit)));
+  std::string clean;
+  // Clipped once more, as a replaced byte is three bytes long.
+  for (std::string_view rest = Clip(valid, limit); !rest.empty();) {
+    const std::size_t length = SequenceLength(rest);
+    const auto first = static_cast<std::uint8_t>(rest[0]);
+    // U+0080 to U+009F are controls too: a terminal obeys them.
+    const bool is_control =
+        first < 0x20 || first == 0x7F ||
+        (first == 0xC2 && static_cast<std::uint8_t>(rest[1]) < 0xA0);
+    clean += is_control ? " " : rest.substr(0, length);
+    rest.remove_prefix(length);
   }
-  return ToValidUtf8(std::move(clean));
+  return clean;
 }
 
 std::string EscapeHtml(std::string_view text) {

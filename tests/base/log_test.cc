@@ -1,0 +1,136 @@
+#include "base/log.h"
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <gtest/gtest.h>
+
+#include "base/secret.h"
+
+namespace serverspace {
+namespace {
+
+static_assert(!std::is_constructible_v<LogField, std::string_view, Secret>,
+              "a secret must not reach a log line");
+
+constexpr LogFormat kLogfmt = LogFormat::kLogfmt;
+constexpr LogFormat kJson = LogFormat::kJson;
+
+std::string Line(LogFormat format, std::string_view message,
+                 std::initializer_list<LogField> fields = {}) {
+  return FormatLogLine(format, {}, LogLevel::kInfo, message, fields);
+}
+
+TEST(FormatLogLineTest, WritesLogfmt) {
+  EXPECT_EQ(
+      FormatLogLine(kLogfmt, "2026-11-20T08:44:12.000Z", LogLevel::kWarn,
+                    "read failed", {{"project", "prod"}, {"attempts", 3}}),
+      "ts=2026-11-20T08:44:12.000Z level=warn msg=\"read failed\" project=prod "
+      "attempts=3");
+}
+
+TEST(FormatLogLineTest, WritesJson) {
+  EXPECT_EQ(
+      FormatLogLine(kJson, "2026-11-20T08:44:12.000Z", LogLevel::kError,
+                    "read failed", {{"project", "prod"}, {"attempts", 3}}),
+      R"({"ts":"2026-11-20T08:44:12.000Z","level":"error",)"
+      R"("msg":"read failed","project":"prod","attempts":"3"})");
+}
+
+TEST(FormatLogLineTest, NamesEveryLevel) {
+  const auto line = [](LogLevel level) {
+    return FormatLogLine(kLogfmt, {}, level, "m", {});
+  };
+  EXPECT_EQ(line(LogLevel::kDebug), "level=debug msg=m");
+  EXPECT_EQ(line(LogLevel::kInfo), "level=info msg=m");
+  EXPECT_EQ(line(LogLevel::kWarn), "level=warn msg=m");
+  EXPECT_EQ(line(LogLevel::kError), "level=error msg=m");
+}
+
+TEST(FormatLogLineTest, QuotesWhereAReaderWouldSplit) {
+  struct Case {
+    std::string_view value;
+    std::string_view logfmt;
+    std::string_view json;
+  };
+  const Case cases[] = {
+      {"plain-1.5/x", "plain-1.5/x", R"("plain-1.5/x")"},
+      {"", R"("")", R"("")"},
+      {"two words", R"("two words")", R"("two words")"},
+      {"a=b", R"("a=b")", R"("a=b")"},
+      {"say \"no\"", R"("say \"no\"")", R"("say \"no\"")"},
+      {"back\\slash", R"("back\\slash")", R"("back\\slash")"},
+      {"a\nb", R"("a\nb")", R"("a\nb")"},
+      {"a\rb", R"("a\u000db")", R"("a\u000db")"},
+      {"\x1B[0m", R"("\u001b[0m")", R"("\u001b[0m")"},
+      {"\x7F", R"("\u007f")", R"("\u007f")"},
+      {"\u20AC", "\"\u20AC\"", "\"\u20AC\""},
+      {"\xFF", "\"\uFFFD\"", "\"\uFFFD\""},
+      {"{}%v", "{}%v", R"("{}%v")"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Line(kLogfmt, "m", {{"f", c.value}}),
+              "level=info msg=m f=" + std::string(c.logfmt));
+    EXPECT_EQ(Line(kJson, "m", {{"f", c.value}}),
+              R"({"level":"info","msg":"m","f":)" + std::string(c.json) + "}");
+  }
+}
+
+TEST(FormatLogLineTest, NoTextCanForgeALineOrAField) {
+  const std::string forged = "x\nts=1 level=error msg=forged\r\n";
+  for (const LogFormat format : {kLogfmt, kJson}) {
+    const std::string line = Line(format, forged, {{"name", forged}});
+    EXPECT_EQ(line.find_first_of("\r\n"), std::string::npos) << line;
+  }
+  EXPECT_EQ(Line(kLogfmt, "m", {{"name", "a\" level=\"error"}}),
+            R"(level=info msg=m name="a\" level=\"error")");
+}
+
+TEST(FormatLogLineTest, TakesNumbersOfEveryKind) {
+  EXPECT_EQ(
+      Line(kLogfmt, "m", {{"i", -5}, {"u", 7U}, {"l", std::size_t{1} << 40U}}),
+      "level=info msg=m i=-5 u=7 l=1099511627776");
+}
+
+class StderrLoggerTest : public testing::Test {
+ protected:
+  /// What is written, with each digit as 0.
+  static std::string Write(LogLevel from, LogFormat format,
+                           std::string_view message) {
+    testing::internal::CaptureStderr();
+    const auto logger = MakeStderrLogger(from, format);
+    logger->Debug(message, {{"k", "debug"}});
+    logger->Info(message, {{"k", "info"}});
+    logger->Warn(message, {{"k", "warn"}});
+    logger->Error(message, {{"k", "error"}});
+    std::string text = testing::internal::GetCapturedStderr();
+    for (char& c : text) {
+      if (c >= '0' && c <= '9') c = '0';
+    }
+    return text;
+  }
+};
+
+TEST_F(StderrLoggerTest, WritesFromItsLevelOn) {
+  EXPECT_EQ(Write(LogLevel::kWarn, kLogfmt, "hello"),
+            "ts=0000-00-00T00:00:00.000Z level=warn msg=hello k=warn\n"
+            "ts=0000-00-00T00:00:00.000Z level=error msg=hello k=error\n");
+}
+
+TEST_F(StderrLoggerTest, WritesJsonLines) {
+  EXPECT_EQ(Write(LogLevel::kError, kJson, "hello"),
+            R"({"ts":"0000-00-00T00:00:00.000Z","level":"error",)"
+            R"("msg":"hello","k":"error"})"
+            "\n");
+}
+
+TEST_F(StderrLoggerTest, ReadsNoFormatInAMessage) {
+  const std::string text = Write(LogLevel::kError, kLogfmt, "{} {0} %v %Y {");
+  EXPECT_NE(text.find("msg=\"{} {0} %v %Y {\" k=error\n"), std::string::npos)
+      << text;
+}
+
+}  // namespace
+}  // namespace serverspace
