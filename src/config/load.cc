@@ -1,0 +1,641 @@
+#include "config/load.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "config/brands.h"
+#include "config/file_settings.h"
+#include "config/key.h"
+#include "config/options.h"
+#include "config/values.h"
+#include "config/yaml.h"
+
+namespace serverspace::config {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxCaFileBytes = 16 * 1024 * 1024;
+constexpr Duration kDay = hours(24);
+constexpr std::string_view kCredentialName = "api-key";
+
+Problem At(Problem place, std::string message) {
+  place.message = std::move(message);
+  return place;
+}
+
+std::string Replace(std::string_view text, std::string_view what,
+                    std::string_view with) {
+  std::string replaced(text);
+  const std::size_t at = replaced.find(what);
+  if (at != std::string::npos) replaced.replace(at, what.size(), with);
+  return replaced;
+}
+
+std::string ToUpper(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return upper;
+}
+
+std::vector<std::string> SplitAtCommas(std::string_view text) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view part = Trim(text.substr(0, comma));
+    if (!part.empty()) parts.emplace_back(part);
+    if (comma == text.size()) return parts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+Result<std::string> AnyText(std::string_view text) { return std::string(text); }
+
+/// One loading, from the input to the answer.
+class Loader {
+ public:
+  explicit Loader(const LoadInput& input) : input_(input) {
+    for (const CollectorDefaults& collector : input.collectors)
+      collector_names_.push_back(collector.name);
+  }
+
+  Result<Loaded, std::vector<Problem>> Run() {
+    if (!ReadConfigFile()) return std::move(problems_);
+    SetApi();
+    SetCollectors();
+    SetRest();
+    SetProjects();
+    RefuseUnusedFlags();
+    if (!problems_.empty()) {
+      // What stands in the file first, in its order.
+      std::ranges::stable_sort(problems_, {}, [](const Problem& problem) {
+        return std::tuple(problem.file.empty(), problem.line, problem.column);
+      });
+      return std::move(problems_);
+    }
+    return std::move(loaded_);
+  }
+
+ private:
+  /// The text of a setting with the place it came from.
+  struct Source {
+    std::vector<std::string> texts;
+    Problem place;
+    bool from_file() const { return !place.file.empty(); }
+  };
+  /// Finds a field of a project (`api_key_file`), wherever it is described.
+  using Fields = std::function<std::optional<Source>(std::string_view field)>;
+
+  Config& config() { return loaded_.config; }
+
+  void Refuse(const Problem& place, std::string message) {
+    problems_.push_back(At(place, std::move(message)));
+  }
+  void Warn(const Problem& place, std::string message) {
+    loaded_.warnings.push_back(At(place, std::move(message)));
+  }
+
+  /// False if there is no sense in going on.
+  bool ReadConfigFile() {
+    std::string path;
+    Problem named{"", 0, 0, "--config.file", ""};
+    if (input_.config_file) {
+      path = *input_.config_file;
+    } else if (auto variable =
+                   input_.environment.Get("SERVERSPACE_CONFIG_FILE")) {
+      path = *std::move(variable);
+      named.key = "SERVERSPACE_CONFIG_FILE";
+    } else {
+      return true;
+    }
+    auto text = ReadFile(path, kMaxFileBytes);
+    if (!text.ok()) {
+      Refuse(named, text.error().message);
+      return false;
+    }
+    auto root = ParseYaml(text.value(), path);
+    if (!root.ok()) {
+      problems_ = root.error();
+      return false;
+    }
+    config_path_ = path;
+    file_ = FileSettings(root.value(), path, collector_names_, problems_);
+    return true;
+  }
+
+  /// A path in the file is meant from the file's directory.
+  std::string Resolve(const Source& source, const std::string& path) const {
+    if (path.empty() || !source.from_file()) return path;
+    return (fs::path(source.place.file).parent_path() / path).string();
+  }
+
+  std::optional<Source> FromFile(std::string_view path) const {
+    const Setting* setting = file_.Find(path);
+    if (setting == nullptr) return std::nullopt;
+    return Source{setting->texts, setting->place};
+  }
+
+  std::optional<Source> FromVariable(const std::string& name, bool list) const {
+    if (name.empty()) return std::nullopt;
+    const auto text = input_.environment.Get(name);
+    if (!text) return std::nullopt;
+    Source source{{*text}, {"", 0, 0, name, ""}};
+    if (list) source.texts = SplitAtCommas(*text);
+    return source;
+  }
+
+  std::optional<Source> FromFlag(const std::string& name, bool list) {
+    known_flags_.insert(name);
+    Source source{{}, {"", 0, 0, "--" + name, ""}};
+    for (const FlagValue& flag : input_.flags) {
+      if (flag.flag != name) continue;
+      if (!list) source.texts.clear();
+      source.texts.push_back(flag.value);
+    }
+    if (source.texts.empty()) return std::nullopt;
+    return source;
+  }
+
+  /// All that is said about an option, the weightiest last. This is the order
+  /// that the comment of `Options()` promises.
+  std::vector<Source> Sources(const OptionDoc& option,
+                              std::string_view collector) {
+    std::vector<Source> sources;
+    const auto add = [&](std::optional<Source> source) {
+      if (source) sources.push_back(*std::move(source));
+    };
+    const std::string variable =
+        Replace(option.env, "NAME", ToUpper(collector));
+    if (variable.ends_with("_PROXY")) {
+      // These are for all programs of the machine, and curl reads the lower
+      // case first.
+      add(FromVariable(variable, option.list));
+      add(FromVariable(ToLower(variable), option.list));
+    }
+    if (!option.key.empty())
+      add(FromFile(Replace(option.key, "NAME", collector)));
+    if (!variable.ends_with("_PROXY")) add(FromVariable(variable, option.list));
+    if (!option.flag.empty())
+      add(FromFlag(Replace(option.flag, "NAME", collector), option.list));
+    return sources;
+  }
+
+  static const OptionDoc& Option(std::string_view key_or_flag) {
+    const auto options = Options();
+    return *std::ranges::find_if(options, [&](const OptionDoc& option) {
+      return option.key.empty() ? option.flag == key_or_flag
+                                : option.key == key_or_flag;
+    });
+  }
+
+  /// Sets `target` to what the weightiest source says and returns that source.
+  /// A text that is wrong is reported even where another one outweighs it.
+  template <typename T, typename Parse>
+  std::optional<Source> Set(T& target, std::string_view key_or_flag,
+                            const Parse& parse,
+                            std::string_view collector = "") {
+    std::optional<Source> winner;
+    for (Source& source : Sources(Option(key_or_flag), collector)) {
+      auto value = parse(std::string_view(source.texts.front()));
+      if (!value.ok()) {
+        Refuse(source.place, value.error().message);
+        continue;
+      }
+      target = std::move(value).value();
+      winner = std::move(source);
+    }
+    return winner;
+  }
+
+  template <typename Parse>
+  std::optional<Source> SetList(std::vector<std::string>& target,
+                                std::string_view key_or_flag,
+                                const Parse& parse) {
+    std::optional<Source> winner;
+    for (Source& source : Sources(Option(key_or_flag), "")) {
+      target.clear();
+      for (const std::string& text : source.texts) {
+        auto value = parse(std::string_view(text));
+        if (value.ok()) {
+          target.push_back(std::move(value).value());
+        } else {
+          Refuse(source.place, value.error().message);
+        }
+      }
+      winner = std::move(source);
+    }
+    return winner;
+  }
+
+  std::optional<Source> SetPath(std::string& target, std::string_view key) {
+    auto source = Set(target, key, AnyText);
+    if (source) target = Resolve(*source, target);
+    return source;
+  }
+
+  static auto DurationWithin(Duration least, Duration most) {
+    return
+        [=](std::string_view text) { return ParseDuration(text, least, most); };
+  }
+
+  void SetApi() {
+    ApiSettings& api = config().api;
+    Set(base_url_, "api.base_url", ParseBaseUrl);
+    Set(api.timeout, "api.timeout", DurationWithin(seconds(1), minutes(5)));
+    Set(api.max_requests_per_second, "api.max_requests_per_second",
+        [](std::string_view text) { return ParseNumber(text, 0.1, 100); });
+    if (const auto source = SetPath(api.ca_file, "api.ca_file");
+        source && !api.ca_file.empty()) {
+      const auto content = ReadFile(api.ca_file, kMaxCaFileBytes);
+      if (!content.ok()) Refuse(source->place, content.error().message);
+    }
+    Set(api.proxy_url, "api.proxy_url", ParseProxyUrl);
+    Set(api.no_proxy, "api.no_proxy", AnyText);
+  }
+
+  void SetCollectors() {
+    const auto stale = DurationWithin(seconds(10), 30 * kDay);
+    Set(config().stale_after, "stale_after", stale);
+    std::map<std::string, Problem> switched;  // where, by collector
+    for (const CollectorDefaults& defaults : input_.collectors) {
+      CollectorSettings settings{defaults.enabled, defaults.interval,
+                                 config().stale_after};
+      if (auto source = Set(settings.enabled, "collectors.NAME.enabled",
+                            ParseBool, defaults.name)) {
+        switched[defaults.name] = source->place;
+      }
+      Set(settings.interval, "collectors.NAME.interval",
+          DurationWithin(seconds(10), 7 * kDay), defaults.name);
+      Set(settings.stale_after, "collectors.NAME.stale_after", stale,
+          defaults.name);
+      // Less would drop series between two good runs.
+      settings.stale_after =
+          std::max(settings.stale_after, 3 * settings.interval);
+      config().collectors.emplace(defaults.name, settings);
+    }
+    for (const CollectorDefaults& defaults : input_.collectors) {
+      if (defaults.needs.empty() ||
+          !config().collectors.at(defaults.name).enabled ||
+          config().collectors[defaults.needs].enabled) {
+        continue;
+      }
+      // One of the two was switched, as the defaults fit together.
+      const auto place = switched.contains(defaults.name)
+                             ? switched[defaults.name]
+                             : switched[defaults.needs];
+      Refuse(place, "the collector " + defaults.name + " needs " +
+                        defaults.needs + ", which is off: turn " +
+                        defaults.needs + " on or " + defaults.name + " off");
+    }
+  }
+
+  void SetRest() {
+    Config& c = config();
+    Set(c.address_labels, "labels.addresses", ParseBool);
+
+    // systemd joins several directories with colons.
+    if (auto directory = input_.environment.Get("STATE_DIRECTORY"))
+      c.state_file = directory->substr(0, directory->find(':')) + "/state.json";
+    SetPath(c.state_file, "state_file");
+
+    for (const std::string& currency : file_.Keys("thresholds.balance")) {
+      const std::string path = "thresholds.balance." + currency + ".";
+      c.balance_by_currency[currency] =
+          ReadThresholds([&](std::string_view level) {
+            return FromFile(path + std::string(level));
+          });
+    }
+
+    if (auto source = SetList(c.tasks.watch, "tasks.watch", AnyText)) {
+      for (std::string& path : c.tasks.watch) path = Resolve(*source, path);
+    }
+    Set(c.tasks.keep_finished, "tasks.keep_finished",
+        DurationWithin(Duration::zero(), 30 * kDay));
+
+    SetList(c.web.listen_addresses, "web.listen-address", ParseListenAddress);
+    Set(c.web.max_connections, "web.max-connections",
+        [](std::string_view text) {
+          return ParseWholeNumber(text, 1, 100'000);
+        });
+  }
+
+  /// The value of a field, or nothing if it is not set or wrong.
+  template <typename Parse>
+  auto Read(const std::optional<Source>& source, const Parse& parse)
+      -> std::optional<
+          std::decay_t<decltype(parse(std::string_view()).value())>> {
+    if (!source) return std::nullopt;
+    auto value = parse(std::string_view(source->texts.front()));
+    if (value.ok()) return std::move(value).value();
+    Refuse(source->place, value.error().message);
+    return std::nullopt;
+  }
+
+  BalanceThresholds ReadThresholds(const Fields& fields) {
+    const auto critical_source = fields("critical");
+    BalanceThresholds thresholds{
+        .warning = Read(fields("warning"), ParseAmount),
+        .critical = Read(critical_source, ParseAmount)};
+    if (thresholds.warning && thresholds.critical &&
+        *thresholds.critical > *thresholds.warning) {
+      Refuse(critical_source->place,
+             "critical (" + thresholds.critical->ToString() +
+                 ") is above warning (" + thresholds.warning->ToString() +
+                 "): it must be the lower one, as the balance falls");
+    }
+    return thresholds;
+  }
+
+  void SetProjects() {
+    for (const Problem& item : file_.Items("projects")) {
+      const std::string path = item.key + ".";
+      AddProject(item, [&](std::string_view field) {
+        return FromFile(path + std::string(field));
+      });
+    }
+    const auto directory = SetPath(config().projects_dir, "projects_dir");
+    if (directory && !config().projects_dir.empty())
+      AddProjectsOf(config().projects_dir, directory->place);
+
+    const bool listed =
+        !file_.Items("projects").empty() || !config().projects_dir.empty();
+    if (listed) {
+      RefuseVariablesBesideProjects();
+    } else {
+      AddProjectOfEnvironment();
+    }
+    std::ranges::sort(config().projects, {}, &ProjectSettings::name);
+    WarnOfSharedKeys();
+    WarnOfReadableFiles();
+  }
+
+  /// Adds the project that `fields` describe; `place` is where as a whole.
+  void AddProject(const Problem& place, const Fields& fields) {
+    ProjectSettings project;
+    Problem name_place = place;
+    const auto name_source = fields("name");
+    if (!name_source) {
+      Refuse(place, "the project has no name: add `name: ...`");
+    } else if (auto name = Read(name_source, ParseProjectName)) {
+      project.name = *std::move(name);
+      name_place = name_source->place;
+    }
+
+    const auto file = fields("api_key_file");
+    const auto literal = fields("api_key");
+    const Problem& key_place = file      ? file->place
+                               : literal ? literal->place
+                                         : place;
+    if (file && literal) {
+      Refuse(literal->place,
+             "is given beside api_key_file: keep one of the two");
+    } else if (file) {
+      project.key.file = Resolve(*file, file->texts.front());
+      ReadKey(project.key, key_place);
+    } else if (literal) {
+      if (auto key = Read(literal, ParseKey)) project.key.key = *std::move(key);
+      if (literal->from_file()) literal_in_file_ = true;
+    } else {
+      Refuse(place, "the project has no key: add `api_key_file: PATH`");
+    }
+
+    if (auto day = Read(fields("api_key_expires"), ParseDate))
+      project.api_key_expires = *day;
+    project.balance = ReadThresholds([&](std::string_view level) {
+      return fields("thresholds.balance." + std::string(level));
+    });
+    const auto url = fields("base_url");
+    if (auto own = Read(url, ParseBaseUrl)) {
+      project.base_url = *std::move(own);
+    } else if (!url) {
+      FindBaseUrl(project, key_place);
+    }
+    Keep(std::move(project), name_place);
+  }
+
+  void AddProjectsOf(const std::string& directory, const Problem& place) {
+    std::error_code error;
+    std::set<fs::path> paths;
+    for (fs::directory_iterator it(directory, error), end; !error && it != end;
+         it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      if (name.starts_with('.') || name.ends_with('~') ||
+          name.ends_with(".tmp")) {
+        continue;
+      }
+      std::error_code unknown;
+      // A mounted Kubernetes Secret consists of links to files.
+      if (!it->is_directory(unknown)) paths.insert(it->path());
+    }
+    if (error)
+      return Refuse(place, "cannot list " + directory + ": " + error.message());
+    if (paths.empty() && file_.Items("projects").empty())
+      return Refuse(place, directory +
+                               " has no key: put one file per project "
+                               "into it, named like the project");
+    for (const fs::path& path : paths) {
+      const std::string file_name = path.filename().string();
+      auto name = ParseProjectName(file_name);
+      if (!name.ok()) {
+        Refuse(place, name.error().message + ": the file " +
+                          (LooksLikeKey(file_name) ? "" : path.string() + " ") +
+                          "must be named like the project");
+        continue;
+      }
+      ProjectSettings project;
+      project.name = std::move(name).value();
+      project.key.file = path.string();
+      ReadKey(project.key, place);
+      FindBaseUrl(project, place);
+      Keep(std::move(project), place);
+    }
+  }
+
+  /// One project without a file, from variables or the systemd credential.
+  void AddProjectOfEnvironment() {
+    const Problem nowhere;
+    auto key_file = FromVariable("SERVERSPACE_API_KEY_FILE", false);
+    auto key = FromVariable("SERVERSPACE_API_KEY", false);
+    const auto other = FromVariable("SERVERSPACE_KEY", false);
+    if (key && other && key->texts != other->texts) {
+      return Refuse(other->place,
+                    "is not the key in SERVERSPACE_API_KEY: unset one of them");
+    }
+    if (!key) key = other;
+    if (key_file && key) {
+      return Refuse(
+          key->place,
+          "is set beside SERVERSPACE_API_KEY_FILE: unset one of them");
+    }
+    if (!key_file && !key) key_file = Credential();
+    if (!key_file && !key) {
+      // With other problems in the file this one is likely their consequence.
+      if (!problems_.empty()) return;
+      return Refuse(
+          {config_path_, 0, 0, "", ""},
+          "there is no project: set SERVERSPACE_API_KEY_FILE to the path of a "
+          "file with the API key, or " +
+              std::string(config_path_.empty()
+                              ? "give --config.file a file with"
+                              : "add") +
+              " `projects:`");
+    }
+    AddProject(nowhere, [&](std::string_view field) -> std::optional<Source> {
+      if (field == "api_key_file") return key_file;
+      if (field == "api_key") return key;
+      const OptionDoc& option = Option("projects[]." + std::string(field));
+      auto source = FromVariable(std::string(option.env), false);
+      if (!source && field == "name") source = Source{{"default"}, nowhere};
+      return source;
+    });
+  }
+
+  /// The file that `LoadCredential=api-key:...` of a unit provides.
+  std::optional<Source> Credential() const {
+    auto source = FromVariable("CREDENTIALS_DIRECTORY", false);
+    if (!source) return std::nullopt;
+    std::string& path = source->texts.front();
+    path = (fs::path(path) / kCredentialName).string();
+    std::error_code error;
+    if (!fs::exists(path, error)) return std::nullopt;
+    return source;
+  }
+
+  void RefuseVariablesBesideProjects() {
+    const std::string advice = "the projects come from the configuration: ";
+    for (const OptionDoc& option : Options()) {
+      if (!option.key.starts_with("projects[]")) continue;
+      std::vector<std::string> names = {std::string(option.env)};
+      const bool is_key = option.key.starts_with("projects[].api_key") &&
+                          option.key != "projects[].api_key_expires";
+      if (option.key == "projects[].api_key")
+        names.push_back("SERVERSPACE_KEY");
+      for (const std::string& name : names) {
+        const auto source = FromVariable(name, false);
+        if (!source) continue;
+        if (is_key) {
+          Refuse(source->place, "is set, but " + advice + "unset it");
+        } else {
+          Warn(source->place, "has no effect, as " + advice + "unset it");
+        }
+      }
+    }
+    if (const auto credential = Credential()) {
+      Warn(credential->place, "the credential " + std::string(kCredentialName) +
+                                  " is not used, as " + advice + "remove it");
+    }
+  }
+
+  void ReadKey(KeySource& source, const Problem& place) {
+    // A key in place of a path would be shown by the system's error.
+    if (LooksLikeKey(source.file)) {
+      return Refuse(place,
+                    "looks like a key, not like the path of a file with one");
+    }
+    auto key = ReadKeyFile(source.file);
+    if (!key.ok()) return Refuse(place, key.error().message);
+    source.key = std::move(key).value();
+    if (WorldReadableWarning(source.file))
+      readable_files_.emplace_back(place, source.file);
+  }
+
+  void FindBaseUrl(ProjectSettings& project, const Problem& place) {
+    if (base_url_) {
+      project.base_url = *base_url_;
+      return;
+    }
+    const std::string_view key = project.key.key.Reveal();
+    if (key.empty()) return;  // reported already
+    if (auto url = FindBrandUrl(key)) {
+      project.base_url = *std::move(url);
+      return;
+    }
+    Refuse(place, "the key of project " + Quote(project.name) +
+                      " begins with " + Quote(key.substr(0, 2)) +
+                      ", which no known brand's keys do: set base_url");
+  }
+
+  void Keep(ProjectSettings project, const Problem& place) {
+    if (!project.name.empty()) {
+      const auto [first, is_new] = names_.emplace(project.name, place);
+      if (!is_new) {
+        std::string where = first->second.key;
+        if (first->second.line > 0)
+          where += " in line " + std::to_string(first->second.line);
+        Refuse(place, "the name " + Quote(project.name) + " is taken by " +
+                          where + ": each project needs its own");
+        return;
+      }
+    }
+    config().projects.push_back(std::move(project));
+  }
+
+  /// Two projects with one key show the same money twice.
+  void WarnOfSharedKeys() {
+    std::map<std::string_view, std::string_view> name_by_key;
+    for (const ProjectSettings& project : config().projects) {
+      const std::string_view key = project.key.key.Reveal();
+      if (key.empty()) continue;
+      const auto [first, is_new] = name_by_key.emplace(key, project.name);
+      if (is_new) continue;
+      Warn(names_[project.name],
+           "project " + Quote(project.name) + " has the same key as " +
+               Quote(first->second) + ": its money is counted twice");
+    }
+  }
+
+  void WarnOfReadableFiles() {
+    if (literal_in_file_) {
+      if (auto warning = WorldReadableWarning(config_path_))
+        Warn({config_path_, 0, 0, "", ""}, *std::move(warning));
+    }
+    if (readable_files_.empty()) return;
+    const auto& [place, path] = readable_files_.front();
+    std::string warning = WorldReadableWarning(path).value_or("");
+    // A thousand keys are one mistake, not a thousand lines of log.
+    if (readable_files_.size() > 1) {
+      warning += " (and " + std::to_string(readable_files_.size() - 1) +
+                 " more key files)";
+    }
+    Warn(place, std::move(warning));
+  }
+
+  void RefuseUnusedFlags() {
+    for (const FlagValue& flag : input_.flags) {
+      if (!known_flags_.contains(flag.flag))
+        Refuse({"", 0, 0, "--" + flag.flag, ""}, "is no setting");
+    }
+  }
+
+  const LoadInput& input_;
+  std::vector<std::string> collector_names_;
+  std::string config_path_;
+  FileSettings file_;
+  std::set<std::string> known_flags_;
+  std::optional<HttpsUrl> base_url_;
+  std::map<std::string, Problem> names_;  // where each project got its name
+  std::vector<std::pair<Problem, std::string>> readable_files_;
+  bool literal_in_file_ = false;
+  std::vector<Problem> problems_;
+  Loaded loaded_;
+};
+
+}  // namespace
+
+Result<Loaded, std::vector<Problem>> Load(const LoadInput& input) {
+  return Loader(input).Run();
+}
+
+}  // namespace serverspace::config

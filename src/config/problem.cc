@@ -1,0 +1,14 @@
+#include "config/problem.h"
+
+namespace serverspace::config {
+
+std::string Problem::ToString() const {
+  std::string text = file;
+  if (!file.empty() && line > 0)
+    text += ":" + std::to_string(line) + ":" + std::to_string(column);
+  if (!text.empty()) text += ": ";
+  if (!key.empty()) text += key + ": ";
+  return text + message;
+}
+
+}  // namespace serverspace::config
