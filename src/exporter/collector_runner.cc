@@ -23,6 +23,7 @@ void Record(CollectorState& state, const Clock& clock, MonoTime started,
   state.last_attempt = clock.Wall();
   state.last_duration = clock.Mono() - started;
   state.success = success;
+  state.next_run = started + state.interval;
 }
 
 }  // namespace
@@ -120,6 +121,7 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
     state.published = false;
     state.last_error.clear();
     state.failures = 0;
+    state.next_run = started + kUnsupportedInterval;
     return std::exchange(state.supported, false);
   });
   if (news) {

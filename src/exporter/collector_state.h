@@ -25,7 +25,7 @@ struct CollectorState {
   std::optional<MonoTime>
       last_success_mono;  ///< What age is reckoned by: the calendar may jump.
   Duration last_duration{};
-  MonoTime next_run{};
+  MonoTime next_run{};     ///< About; the poller adds its jitter.
   std::size_t series = 0;  ///< Served now.
   bool published = false;  ///< Whether data is on the page.
   std::uint64_t dropped_duplicates = 0;

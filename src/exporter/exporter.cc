@@ -56,7 +56,7 @@ Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
             .project = name,
             .base = project.base_url,
             .attempt_timeout = options_.attempt_timeout,
-            .limiter = {.rate_per_second = options_.max_requests_per_second}},
+            .limiter = {.per_second = options_.max_requests_per_second}},
         project.key,
         api::ClientContext{.transport = context_.transport,
                            .host = hosts_.For(project.base_url),
@@ -158,6 +158,19 @@ bool Exporter::AllAttempted() const {
     }
     return true;
   });
+}
+
+std::set<std::string, std::less<>> Exporter::ProjectNames() const {
+  std::set<std::string, std::less<>> names;
+  for (const auto& project : projects_) names.insert(project->name());
+  return names;
+}
+
+std::set<std::string, std::less<>> Exporter::CollectorNames() const {
+  std::set<std::string, std::less<>> names;
+  for (const ActiveCollector& collector : options_.collectors)
+    names.insert(collector.name);
+  return names;
 }
 
 Status Exporter::GetStatus() const {

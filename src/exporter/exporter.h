@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -85,6 +87,9 @@ class Exporter {
   /// False when the poller hangs by a fault of ours.
   bool IsHealthy() const { return !poller_.IsStalled(); }
   Status GetStatus() const;
+  std::set<std::string, std::less<>> ProjectNames() const;
+  /// Of those that are on.
+  std::set<std::string, std::less<>> CollectorNames() const;
 
  private:
   void Housekeep(const std::stop_token& stop);

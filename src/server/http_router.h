@@ -32,8 +32,9 @@ struct Route {
   Methods methods;
   Handler handler;
   std::size_t max_body_bytes = 0;  ///< 0: a body is refused.
-  /// Runs on the one helper thread behind a short queue; 503 when that is full.
-  bool offloaded = false;
+  /// Whether this request's handler takes its time: then it runs on the one helper
+  /// thread behind a short queue, with 503 when that is full. None: never.
+  std::function<bool(const Request&)> offload = {};
 };
 
 /// Finds the route of a path. Immutable once built, so threads may share it.

@@ -488,7 +488,7 @@ class Listener::Impl::Session {
     const auto call = [&]() -> std::optional<Response> {
       return route.handler(request);
     };
-    if (!route.offloaded) {
+    if (!route.offload || !route.offload(request)) {
       response = *Guard(call);
       co_return;
     }

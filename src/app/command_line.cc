@@ -1,0 +1,119 @@
+#include "app/command_line.h"
+
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/version.h"
+#include "config/options.h"
+
+namespace serverspace::app {
+namespace {
+
+constexpr std::string_view kAnyCollector = "NAME";
+
+/// `collector.NAME.interval` for each collector; other flags as they are.
+std::vector<std::string> ExpandFlag(
+    std::string_view flag,
+    std::span<const config::CollectorDefaults> collectors) {
+  const std::size_t at = flag.find(kAnyCollector);
+  if (at == std::string_view::npos) return {std::string(flag)};
+  std::vector<std::string> flags;
+  for (const config::CollectorDefaults& collector : collectors) {
+    flags.push_back(std::string(flag.substr(0, at)) + collector.name +
+                    std::string(flag.substr(at + kAnyCollector.size())));
+  }
+  return flags;
+}
+
+void AddSetting(CLI::App& app, const config::OptionDoc& doc,
+                const std::string& flag, CommandLine& out) {
+  const std::string help =
+      std::string(doc.help) + " Default: " + std::string(doc.fallback) + ".";
+  if (doc.type == "bool") {
+    app.add_flag_callback(
+        "--" + flag,
+        [&out, flag] {
+          out.flags.push_back({flag, "true"});
+        },
+        help);
+    app.add_flag_callback(
+        "--no-" + flag,
+        [&out, flag] {
+          out.flags.push_back({flag, "false"});
+        },
+        "The opposite.");
+    return;
+  }
+  auto* option = app.add_option_function<std::vector<std::string>>(
+      "--" + flag,
+      [&out, flag](const std::vector<std::string>& values) {
+        for (const std::string& value : values)
+          out.flags.push_back({flag, value});
+      },
+      help);
+  option->type_name(std::string(doc.type))->allow_extra_args(false);
+  if (doc.list) {
+    option->take_all();
+  } else {
+    option->take_last()->expected(1);
+  }
+}
+
+}  // namespace
+
+std::variant<CommandLine, EarlyExit> ParseCommandLine(
+    int argc, const char* const* argv,
+    std::span<const config::CollectorDefaults> collectors) {
+  CommandLine result;
+  CLI::App app("Prometheus exporter for the Serverspace cloud.",
+               "serverspace_exporter");
+  // The library would sort out @files and such; nothing but flags is wanted
+  // here.
+  app.allow_extras(false);
+  app.set_version_flag("--version", VersionText());
+  for (const config::OptionDoc& doc : config::Options()) {
+    if (doc.flag.empty()) continue;
+    if (doc.flag == "config.file") {
+      app.add_option("--config.file", result.config_file, std::string(doc.help))
+          ->type_name("path");
+      continue;
+    }
+    for (const std::string& flag : ExpandFlag(doc.flag, collectors))
+      AddSetting(app, doc, flag, result);
+  }
+  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::kDebug},
+                                                  {"info", LogLevel::kInfo},
+                                                  {"warn", LogLevel::kWarn},
+                                                  {"error", LogLevel::kError}};
+  const std::map<std::string, LogFormat> formats = {
+      {"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}};
+  app.add_option("--log.level", result.log_level,
+                 "The least important lines to log. Default: info.")
+      ->transform(CLI::CheckedTransformer(levels))
+      ->type_name("debug|info|warn|error");
+  app.add_option("--log.format", result.log_format,
+                 "How lines are written. Default: logfmt.")
+      ->transform(CLI::CheckedTransformer(formats))
+      ->type_name("logfmt|json");
+  app.add_option("--web.port-file", result.port_file,
+                 "Where to write the bound addresses, one a line, for scripts "
+                 "that listen on port 0.")
+      ->type_name("path");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    std::ostringstream text;
+    app.exit(success, text, text);
+    return EarlyExit{0, text.str()};
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream text;
+    app.exit(error, text, text);
+    return EarlyExit{2, text.str()};
+  }
+  return result;
+}
+
+}  // namespace serverspace::app

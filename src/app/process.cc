@@ -1,0 +1,42 @@
+#include "app/process.h"
+
+#include <csignal>
+#include <initializer_list>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+namespace serverspace::app {
+namespace {
+
+sigset_t AwaitedSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+void HideMemory() {
+  const rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void BlockSignals() {
+  const sigset_t set = AwaitedSignals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A peer that closes its connection is an error of the write, not an end of
+  // the process.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int AwaitSignal() {
+  const sigset_t set = AwaitedSignals();
+  int signal = 0;
+  while (sigwait(&set, &signal) != 0) {
+  }
+  return signal;
+}
+
+}  // namespace serverspace::app

@@ -1,0 +1,16 @@
+#pragma once
+
+namespace serverspace::app {
+
+/// Makes the process fit to hold keys: no core dump and no debugger of the same
+/// user shows its memory. Call it first.
+void HideMemory();
+
+/// Blocks the signals that AwaitSignal waits for, so that no thread started
+/// later is interrupted, and ignores SIGPIPE.
+void BlockSignals();
+
+/// Waits for SIGTERM, SIGINT or SIGHUP and answers which it was.
+int AwaitSignal();
+
+}  // namespace serverspace::app

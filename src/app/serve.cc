@@ -1,0 +1,107 @@
+#include "app/serve.h"
+
+#include <csignal>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "app/exporter_options.h"
+#include "app/process.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "exporter/exporter.h"
+#include "exporter/state_store.h"
+#include "http/httplib_transport.h"
+#include "server/listener.h"
+#include "server/routes.h"
+
+namespace serverspace::app {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr unsigned kPublicFile = 0644;
+
+/// `127.0.0.1:10066` for each address, with the port that it got.
+std::string BoundAddresses(const config::WebSettings& web,
+                           const std::vector<std::uint16_t>& ports) {
+  std::string text;
+  for (std::size_t i = 0; i < web.listen_addresses.size() && i < ports.size();
+       ++i) {
+    const std::string& address = web.listen_addresses[i];
+    text += address.substr(0, address.rfind(':')) + ":" +
+            std::to_string(ports[i]) + "\n";
+  }
+  return text;
+}
+
+std::string JoinLines(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  for (char& c : text) {
+    if (c == '\n') c = ',';
+  }
+  return text;
+}
+
+int Fail(Logger& log, std::string_view what, const Error& error) {
+  log.Error(what, {{"error", error.message}});
+  return kFailed;
+}
+
+}  // namespace
+
+int Serve(const config::Config& config, const std::string& port_file,
+          Logger& log) {
+  SystemClock clock;
+  Random random(std::random_device{}());
+  exporter::MemoryState store;
+  auto transport = http::HttplibTransport::Create(
+      {.ca_file = config.api.ca_file,
+       .proxy_url = config.api.proxy_url,
+       .no_proxy = config.api.no_proxy,
+       .user_agent = "serverspace_exporter/" + ThisBuild().version},
+      clock);
+  if (!transport.ok())
+    return Fail(log, "cannot prepare requests to the API", transport.error());
+
+  exporter::Exporter exporter(MakeExporterOptions(config),
+                              {.transport = *transport.value(),
+                               .store = store,
+                               .clock = clock,
+                               .random = random,
+                               .log = log});
+  server::ListenerOptions web;
+  web.addresses = config.web.listen_addresses;
+  web.max_connections = static_cast<std::size_t>(config.web.max_connections);
+  auto listener = server::Listener::Start(
+      web, server::MakeRoutes(exporter, ThisBuild().version), clock);
+  if (!listener.ok()) return Fail(log, "cannot listen", listener.error());
+  exporter.AddSelfSource([&listener](metrics::SampleSet& out) {
+    server::AddListenerStats(listener.value()->stats(), out);
+  });
+  exporter.Start();
+
+  const std::string addresses =
+      BoundAddresses(config.web, listener.value()->ports());
+  if (!port_file.empty()) {
+    const auto written = WriteFileAtomically(port_file, addresses, kPublicFile);
+    if (!written.ok()) {
+      exporter.Stop();
+      return Fail(log, "cannot write the port file", written.error());
+    }
+  }
+  log.Info("serving", {{"version", ThisBuild().version},
+                       {"addresses", JoinLines(addresses)},
+                       {"projects", config.projects.size()}});
+
+  while (AwaitSignal() == SIGHUP)
+    log.Warn("SIGHUP: this version reads its configuration at start only");
+  log.Info("stopping");
+  // First the one that reads the other.
+  listener.value()->Stop();
+  exporter.Stop();
+  return 0;
+}
+
+}  // namespace serverspace::app
