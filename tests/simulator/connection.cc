@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -22,7 +21,8 @@ constexpr int kSocketTimeoutSeconds = 120;
 
 void Connection::SslDeleter::operator()(SSL* ssl) const { SSL_free(ssl); }
 
-Connection::Connection(int descriptor, SSL_CTX* context) : descriptor_(descriptor), ssl_(SSL_new(context)) {
+Connection::Connection(int descriptor, SSL_CTX* context)
+    : descriptor_(descriptor), ssl_(SSL_new(context)) {
   const int on = 1;
   setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   const timeval limit{.tv_sec = kSocketTimeoutSeconds, .tv_usec = 0};
@@ -41,12 +41,15 @@ bool Connection::Handshake() {
 bool Connection::WaitReadable(Milliseconds limit) {
   if (SSL_pending(ssl_.get()) > 0) return true;
   pollfd entry{.fd = descriptor_, .events = POLLIN, .revents = 0};
-  return poll(&entry, 1, static_cast<int>(limit.count())) == 1 && (entry.revents & POLLIN) != 0;
+  return poll(&entry, 1, static_cast<int>(limit.count())) == 1 &&
+         (entry.revents & POLLIN) != 0;
 }
 
 long Connection::Read(char* data, std::size_t size) {
   ERR_clear_error();
-  return SSL_read(ssl_.get(), data, static_cast<int>(std::min<std::size_t>(size, std::numeric_limits<int>::max())));
+  return SSL_read(ssl_.get(), data,
+                  static_cast<int>(std::min<std::size_t>(
+                      size, std::numeric_limits<int>::max())));
 }
 
 bool Connection::Write(std::string_view bytes) {
@@ -54,7 +57,9 @@ bool Connection::Write(std::string_view bytes) {
   constexpr std::size_t kPieceBytes = 256 * 1024;
   while (!bytes.empty()) {
     ERR_clear_error();
-    const int written = SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min(bytes.size(), kPieceBytes)));
+    const int written =
+        SSL_write(ssl_.get(), bytes.data(),
+                  static_cast<int>(std::min(bytes.size(), kPieceBytes)));
     if (written <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }

@@ -8,8 +8,9 @@
 
 namespace serverspace::sim {
 
-/// Appends JSON to one string: no tree in between, so that a list of tens of thousands of servers is cheap.
-/// The caller nests correctly; commas and escapes are the writer's. Not for sharing between threads.
+/// Appends JSON to one string: no tree in between, so that a list of tens of
+/// thousands of servers is cheap. The caller nests correctly; commas and
+/// escapes are the writer's. Not for sharing between threads.
 class JsonWriter {
  public:
   JsonWriter& BeginObject();
@@ -22,8 +23,7 @@ class JsonWriter {
   JsonWriter& Value(const char* text) { return Value(std::string_view(text)); }
   JsonWriter& Value(bool flag) { return Raw(flag ? "true" : "false"); }
   template <std::integral Int>
-    requires(!std::same_as<Int, bool>)
-  JsonWriter& Value(Int number) {
+  requires(!std::same_as<Int, bool>) JsonWriter& Value(Int number) {
     return Raw(std::to_string(number));
   }
   /// A number or a whole document that is JSON text already.
@@ -34,7 +34,8 @@ class JsonWriter {
     Key(name);
     return Value(value);
   }
-  /// The provider drops members without a value (API reference 1): nothing is written for an empty text.
+  /// The provider drops members without a value (API reference 1): nothing is
+  /// written for an empty text.
   JsonWriter& OptionalField(std::string_view name, std::string_view text) {
     return text.empty() ? *this : Field(name, text);
   }

@@ -1,15 +1,13 @@
 #include "simulator/listener.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <memory>
-#include <stdexcept>
-
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdexcept>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,14 +27,18 @@ struct Address {
 
 Address ParseAddress(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) throw std::runtime_error("listen address must be HOST:PORT: " + text);
+  if (colon == std::string::npos)
+    throw std::runtime_error("listen address must be HOST:PORT: " + text);
   Address address{.host = text.substr(0, colon)};
-  if (address.host.size() >= 2 && address.host.front() == '[' && address.host.back() == ']') {
+  if (address.host.size() >= 2 && address.host.front() == '[' &&
+      address.host.back() == ']') {
     address.host = address.host.substr(1, address.host.size() - 2);
   }
   const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, address.port);
-  if (error != std::errc() || rest != end) throw std::runtime_error("listen address has no valid port: " + text);
+  const auto [rest, error] =
+      std::from_chars(text.data() + colon + 1, end, address.port);
+  if (error != std::errc() || rest != end)
+    throw std::runtime_error("listen address has no valid port: " + text);
   return address;
 }
 
@@ -44,13 +46,15 @@ std::uint16_t BoundPort(int descriptor) {
   sockaddr_storage storage{};
   socklen_t length = sizeof(storage);
   getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &length);
-  return ntohs(storage.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port
-                                             : reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+  return ntohs(storage.ss_family == AF_INET6
+                   ? reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port
+                   : reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
 }
 
 }  // namespace
 
-Listener::Listener(SSL_CTX* context, std::function<Admission()> admit, std::function<void(Connection&)> serve)
+Listener::Listener(SSL_CTX* context, std::function<Admission()> admit,
+                   std::function<void(Connection&)> serve)
     : context_(context), admit_(std::move(admit)), serve_(std::move(serve)) {}
 
 Listener::~Listener() { Stop(); }
@@ -61,7 +65,8 @@ void Listener::Start(const std::string& address) {
   port_ = parsed.port;
   Bind();
   wake_descriptor_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  acceptor_ = std::jthread([this](const std::stop_token& stop) { AcceptLoop(stop); });
+  acceptor_ =
+      std::jthread([this](const std::stop_token& stop) { AcceptLoop(stop); });
 }
 
 void Listener::Bind() {
@@ -75,16 +80,21 @@ void Listener::Bind() {
                        .ai_next = nullptr};
   addrinfo* found = nullptr;
   const std::string service = std::to_string(port_);
-  if (getaddrinfo(host_.empty() ? nullptr : host_.c_str(), service.c_str(), &hints, &found) != 0) {
+  if (getaddrinfo(host_.empty() ? nullptr : host_.c_str(), service.c_str(),
+                  &hints, &found) != 0) {
     throw std::runtime_error("cannot resolve listen address " + host_);
   }
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
-  const int descriptor = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found,
+                                                                 &freeaddrinfo);
+  const int descriptor = socket(
+      found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) throw std::runtime_error("cannot make a socket");
-  // SO_REUSEADDR for a quick restart; not SO_REUSEPORT, which would let two simulators share a port unnoticed.
+  // SO_REUSEADDR for a quick restart; not SO_REUSEPORT, which would let two
+  // simulators share a port unnoticed.
   const int on = 1;
   setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 || listen(descriptor, kBacklog) != 0) {
+  if (bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 ||
+      listen(descriptor, kBacklog) != 0) {
     close(descriptor);
     throw std::runtime_error("cannot listen on " + host_ + ":" + service);
   }
@@ -111,27 +121,46 @@ void Listener::Stop() {
   close(wake_descriptor_);
 }
 
-void Listener::SetRefusing(bool refusing) {
+void Listener::Refuse(std::optional<std::chrono::milliseconds> duration) {
   const std::lock_guard lock(mutex_);
-  if (stopping_) return;
-  if (refusing && listen_descriptor_ >= 0) {
-    close(listen_descriptor_);
-    listen_descriptor_ = -1;
-  } else if (!refusing && listen_descriptor_ < 0 && port_ != 0) {
-    Bind();
-  }
+  if (listen_descriptor_ < 0) return;
+  close(listen_descriptor_);
+  listen_descriptor_ = -1;
+  if (duration) reopen_at_ = std::chrono::steady_clock::now() + *duration;
   eventfd_write(wake_descriptor_, 1);
+}
+
+void Listener::Reopen() {
+  const std::lock_guard lock(mutex_);
+  ReopenLocked();
+  eventfd_write(wake_descriptor_, 1);
+}
+
+void Listener::ReopenLocked() {
+  reopen_at_.reset();
+  if (listen_descriptor_ < 0 && !stopping_) Bind();
+}
+
+int Listener::MillisecondsToReopen() const {
+  if (!reopen_at_) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      *reopen_at_ - std::chrono::steady_clock::now());
+  return static_cast<int>(std::max<std::int64_t>(0, left.count()));
 }
 
 void Listener::AcceptLoop(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    pollfd entries[2] = {{.fd = wake_descriptor_, .events = POLLIN, .revents = 0},
-                         {.fd = -1, .events = POLLIN, .revents = 0}};
+    pollfd entries[2] = {
+        {.fd = wake_descriptor_, .events = POLLIN, .revents = 0},
+        {.fd = -1, .events = POLLIN, .revents = 0}};
+    int limit_ms = -1;
     {
       const std::lock_guard lock(mutex_);
+      if (MillisecondsToReopen() == 0) ReopenLocked();
+      limit_ms = MillisecondsToReopen();
       entries[1].fd = listen_descriptor_;
     }
-    poll(entries, 2, -1);
+    poll(entries, 2, limit_ms);
     if (entries[0].revents != 0) {
       eventfd_t ignored = 0;
       eventfd_read(wake_descriptor_, &ignored);
@@ -188,10 +217,12 @@ void Listener::Run(int descriptor) {
 }
 
 void Listener::Reap() {
-  workers_.remove_if([](const Worker& worker) { return worker.finished.load(); });
+  workers_.remove_if(
+      [](const Worker& worker) { return worker.finished.load(); });
 }
 
-void Listener::InterruptAll(const std::unordered_set<Connection*>& connections) {
+void Listener::InterruptAll(
+    const std::unordered_set<Connection*>& connections) {
   for (Connection* connection : connections) connection->Interrupt();
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -17,8 +19,9 @@ namespace serverspace::sim {
 
 class Connection;
 
-/// Accepts TLS connections and serves each on a thread of its own, so that hanging clients never starve others.
-/// Thread-safe. Stop() interrupts whatever a connection waits for, and returns when every thread has ended.
+/// Accepts TLS connections and serves each on a thread of its own, so that
+/// hanging clients never starve others. Thread-safe. Stop() interrupts whatever
+/// a connection waits for, and returns when every thread has ended.
 class Listener {
  public:
   /// What to do with a fresh connection before its TLS handshake.
@@ -29,28 +32,35 @@ class Listener {
     std::size_t open = 0;
   };
 
-  /// `serve` runs on the connection's thread and returns when the connection is to be closed.
-  Listener(SSL_CTX* context, std::function<Admission()> admit, std::function<void(Connection&)> serve);
+  /// `serve` runs on the connection's thread and returns when the connection is
+  /// to be closed.
+  Listener(SSL_CTX* context, std::function<Admission()> admit,
+           std::function<void(Connection&)> serve);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Binds to `HOST:PORT` (or `[v6]:PORT`; port 0 picks a free one) and starts. Throws std::runtime_error.
+  /// Binds to `HOST:PORT` (or `[v6]:PORT`; port 0 picks a free one) and starts.
+  /// Throws std::runtime_error.
   void Start(const std::string& address);
   void Stop();
 
   std::uint16_t port() const { return port_; }
 
-  /// While refusing, the port is closed: a client gets "connection refused".
-  void SetRefusing(bool refusing);
-  /// Ends the connections that wait for their next request, as a server does with its idle ones.
+  /// Closes the port, so that a client gets "connection refused", for a time or
+  /// until Reopen().
+  void Refuse(std::optional<std::chrono::milliseconds> duration);
+  void Reopen();
+  /// Ends the connections that wait for their next request, as a server does
+  /// with its idle ones.
   void CloseIdle();
   /// Ends the connections that hang in a fault.
   void CloseHanging();
 
   Counts counts() const;
 
-  /// Tells what a connection is doing, for CloseIdle() and CloseHanging(). Scoped by the serving thread.
+  /// Tells what a connection is doing, for CloseIdle() and CloseHanging().
+  /// Scoped by the serving thread.
   class Phase {
    public:
     enum Kind { kIdle, kHanging };
@@ -74,6 +84,8 @@ class Listener {
   void Bind();
   void AcceptLoop(const std::stop_token& stop);
   void AcceptOne();
+  void ReopenLocked();
+  int MillisecondsToReopen() const;
   void Run(int descriptor);
   void Reap();
   void InterruptAll(const std::unordered_set<Connection*>& connections);
@@ -85,9 +97,11 @@ class Listener {
   std::uint16_t port_ = 0;
   int wake_descriptor_ = -1;
 
-  mutable std::mutex mutex_;  // guards all below, and keeps a Connection alive while another thread interrupts it
+  mutable std::mutex mutex_;  // guards all below, and keeps a Connection alive
+                              // while another thread interrupts it
   int listen_descriptor_ = -1;
   bool stopping_ = false;
+  std::optional<std::chrono::steady_clock::time_point> reopen_at_;
   std::unordered_set<Connection*> open_;
   std::unordered_set<Connection*> idle_;
   std::unordered_set<Connection*> hanging_;

@@ -11,7 +11,8 @@ namespace serverspace::sim {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// One request as the routes see it: the target is as sent, the header members are the few that matter.
+/// One request as the routes see it: the target is as sent, the header members
+/// are the few that matter.
 struct Request {
   std::string method;
   std::string target;
@@ -20,12 +21,14 @@ struct Request {
   bool accepts_gzip = false;
 };
 
-/// One answer. The body is shared so that a large list is serialised once and sent many times.
+/// One answer. The body is shared so that a large list is serialised once and
+/// sent many times.
 struct Reply {
   int status = 200;
   std::string content_type = "application/json; charset=utf-8";
   Headers headers;
-  std::shared_ptr<const std::string> body = std::make_shared<const std::string>();
+  std::shared_ptr<const std::string> body =
+      std::make_shared<const std::string>();
 
   static Reply Json(std::string text, int status = 200) {
     Reply reply;

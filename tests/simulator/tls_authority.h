@@ -8,11 +8,13 @@
 
 namespace serverspace::sim {
 
-/// A throw-away certificate authority and one server certificate that it signed, made in memory.
-/// Immutable once made; the context may be shared by all connections. Throws std::runtime_error if OpenSSL refuses.
+/// A throw-away certificate authority and one server certificate that it
+/// signed, made in memory. Immutable once made; the context may be shared by
+/// all connections. Throws std::runtime_error if OpenSSL refuses.
 class TlsAuthority {
  public:
-  /// The certificate is for localhost, 127.0.0.1, ::1 and `host_names` (names or addresses).
+  /// The certificate is for localhost, 127.0.0.1, ::1 and `host_names` (names
+  /// or addresses).
   explicit TlsAuthority(const std::vector<std::string>& host_names);
   ~TlsAuthority();
   TlsAuthority(const TlsAuthority&) = delete;
