@@ -1,0 +1,115 @@
+#include "http/proxy.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/text.h"
+
+namespace serverspace::http {
+namespace {
+
+std::optional<std::string> PercentDecode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    unsigned char byte = 0;
+    const char* digits = text.data() + i + 1;
+    if (i + 2 >= text.size() ||
+        std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) {
+      return std::nullopt;
+    }
+    decoded += static_cast<char>(byte);
+    i += 2;
+  }
+  return decoded;
+}
+
+Error Invalid(std::string_view what) {
+  return {ErrorCode::kInvalidInput, "proxy_url " + std::string(what)};
+}
+
+bool IsHostText(std::string_view host) {
+  return !host.empty() && std::ranges::all_of(host, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '.' || c == '_' || c == ':';
+  });
+}
+
+}  // namespace
+
+std::string Proxy::Authority() const {
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
+         std::to_string(port);
+}
+
+Result<Proxy> ParseProxy(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  if (ToLower(text.substr(0, kScheme.size())) != kScheme)
+    return Invalid("must begin with http://, also when it is used for https");
+  text.remove_prefix(kScheme.size());
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.find_first_of("/?#") != std::string_view::npos)
+    return Invalid("must have no path");
+
+  Proxy proxy;
+  const std::size_t at = text.rfind('@');
+  if (at != std::string_view::npos) {
+    const std::optional<std::string> user = PercentDecode(text.substr(0, at));
+    if (!user.has_value())
+      return Invalid("has a bad percent sign in its user or password");
+    proxy.credentials = Secret(*user);
+    text.remove_prefix(at + 1);
+  }
+  std::size_t host_end = 0;
+  if (text.starts_with('[')) {
+    host_end = text.find(']');
+    if (host_end == std::string_view::npos)
+      return Invalid("has an IPv6 address without its closing bracket");
+    proxy.host = ToLower(text.substr(1, host_end - 1));
+    ++host_end;
+  } else {
+    host_end = std::min(text.find(':'), text.size());
+    proxy.host = ToLower(text.substr(0, host_end));
+  }
+  if (!IsHostText(proxy.host)) return Invalid("has no valid host");
+  const std::string_view port = text.substr(host_end);
+  if (!port.empty()) {
+    const char* end = port.data() + port.size();
+    const auto parsed = std::from_chars(port.data() + 1, end, proxy.port);
+    if (port.front() != ':' || parsed.ec != std::errc() || parsed.ptr != end ||
+        proxy.port == 0) {
+      return Invalid("has no valid port");
+    }
+  }
+  return proxy;
+}
+
+NoProxyList::NoProxyList(std::string_view text) {
+  constexpr std::string_view kSeparators = ", \t";
+  while (!text.empty()) {
+    const std::size_t end =
+        std::min(text.find_first_of(kSeparators), text.size());
+    std::string_view name = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (name == "*") all_ = true;
+    if (name.starts_with("*.")) name.remove_prefix(1);
+    if (name.starts_with('.')) name.remove_prefix(1);
+    if (name.starts_with('[') && name.ends_with(']'))
+      name = name.substr(1, name.size() - 2);
+    if (!name.empty()) names_.push_back(ToLower(name));
+  }
+}
+
+bool NoProxyList::Covers(std::string_view host) const {
+  return all_ || std::ranges::any_of(names_, [host](const std::string& name) {
+           return host == name ||
+                  (host.size() > name.size() && host.ends_with(name) &&
+                   host[host.size() - name.size() - 1] == '.');
+         });
+}
+
+}  // namespace serverspace::http
