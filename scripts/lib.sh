@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# What the scripts share. Sourced by bash, from the root of the project.
+
+say() { printf '==> %s\n' "$*" >&2; }
+
+fail() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# read_list NAME...: the packages of scripts/packages/NAME.txt, one a line.
+read_list() {
+  local name
+  for name in "$@"; do
+    grep -v '^#' "scripts/packages/$name.txt"
+  done | sort -u
+}
+
+is_installed() {
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# as_root COMMAND...: runs it as root, or tells what to run.
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+    say "as root: $*"
+    sudo "$@"
+  else
+    fail "this needs root; please run: $*"
+  fi
+}
+
+apt_get() {
+  # A lock is waited for; a mirror that stumbles is asked again.
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# update_lists: apt-get update, once a run, and only where something is missing.
+lists_updated=no
+update_lists() {
+  local try
+  [[ $lists_updated == no ]] || return 0
+  for try in 1 2 3; do
+    if apt_get update >&2; then
+      lists_updated=yes
+      return 0
+    fi
+    [[ $try -eq 3 ]] || sleep "$((try * 5))"
+  done
+  fail "apt-get update does not succeed; is a package mirror reachable?"
+}
+
+# need_packages NAME...: installs what is missing of the lists.
+need_packages() {
+  local package missing=()
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    say "no Debian system: please see to the packages of $(printf 'scripts/packages/%s.txt ' "$@")yourself"
+    return 0
+  fi
+  while read -r package; do
+    is_installed "$package" || missing+=("$package")
+  done < <(read_list "$@")
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+
+  local release=unknown
+  # shellcheck source=/dev/null
+  [[ ! -r /etc/os-release ]] || release=$(. /etc/os-release && echo "${ID:-} ${VERSION_ID:-}")
+  [[ $release == "debian 12" ]] || say "made for Debian 12; $release may lack some packages or have other versions"
+  say "installing: ${missing[*]}"
+  if [[ $(id -u) -ne 0 ]] && ! command -v sudo >/dev/null; then
+    fail "packages are missing; please run as root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+  fi
+  update_lists
+  apt_get install --no-install-recommends "${missing[@]}" >&2 ||
+    fail "cannot install: ${missing[*]}"
+}
+
+# need_tools: the programs of tools.txt on the PATH. What is not installed is unpacked under build/tools, so that no
+# daemon is started or enabled.
+need_tools() {
+  local tools=$PWD/build/tools package found
+  local -A program=([prometheus]=promtool [prometheus-alertmanager]=amtool)
+  PATH=$PATH:$tools/usr/bin
+  while read -r package; do
+    found=$(command -v "${program[$package]}" || true)
+    [[ -z $found ]] || continue
+    if ! command -v apt-get >/dev/null; then
+      say "${program[$package]} is not installed: its tests are left out"
+      continue
+    fi
+    say "unpacking $package under build/tools"
+    mkdir -p "$tools/packages"
+    (
+      cd "$tools/packages"
+      rm -f "${package}"_*.deb
+      apt-get -q -o Acquire::Retries=3 download "$package" >&2
+    ) 2>/dev/null || {
+      update_lists
+      (cd "$tools/packages" && apt-get -q -o Acquire::Retries=3 download "$package" >&2) ||
+        fail "cannot download the package $package"
+    }
+    dpkg-deb -x "$tools/packages/$package"_*.deb "$tools"
+  done < <(read_list tools)
+}
+
+# jobs_for MIB: parallel jobs that the processors and the free memory allow at MIB megabytes each. $JOBS overrides.
+jobs_for() {
+  local cpus available
+  cpus=$(nproc)
+  available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+  local jobs=$((available / $1))
+  [[ $jobs -le $cpus ]] || jobs=$cpus
+  [[ $jobs -ge 1 ]] || jobs=1
+  echo "${JOBS:-$jobs}"
+}

@@ -1,0 +1,184 @@
+#!/bin/bash
+# Builds and tests the project. The last line is `N passed, N failed`, summed over all runs of ctest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+usage() {
+  cat <<'END'
+usage: scripts/test.sh [--quick | --all]
+
+  --quick   release build and its tests without the end-to-end ones
+  (none)    what CI runs: release build with all tests, checks of the sources,
+            the tests under address and thread sanitizers, clang-tidy on what
+            changed and on the code that reads what others send
+  --all     the same with clang-tidy on everything and the long tests
+
+Missing Debian packages are installed. JOBS=N sets the number of parallel jobs.
+END
+}
+
+tier=default
+case "${1:-}" in
+  "") ;;
+  --quick) tier=quick ;;
+  --all) tier=all ;;
+  -h | --help) usage && exit 0 ;;
+  *) usage >&2 && exit 2 ;;
+esac
+[[ $# -le 1 ]] || { usage >&2 && exit 2; }
+
+passed=0
+failed=0
+current=
+advice=
+
+finish() {
+  local status=$?
+  if [[ $status -ne 0 ]]; then
+    printf '\nfailed: %s\n' "${current:-start}" >&2
+    [[ -z $advice ]] || printf '%s\n' "$advice" >&2
+    # A step that is no run of ctest has failed.
+    [[ $failed -gt 0 ]] || failed=1
+  fi
+  echo "$passed passed, $failed failed"
+}
+trap finish EXIT
+
+# step NAME ADVICE COMMAND...: announces, runs and times one step; what it prints stays on the screen.
+step() {
+  current=$1
+  advice=$2
+  shift 2
+  local start=$SECONDS
+  say "$current"
+  "$@"
+  say "$current: done in $((SECONDS - start)) s"
+}
+
+# Programs with sanitizers cannot start where the kernel spreads addresses too far (vm.mmap_rnd_bits above 28).
+can_fix_addresses=no
+if setarch "$(uname -m)" -R true 2>/dev/null; then can_fix_addresses=yes; fi
+
+# for_preset PRESET COMMAND...: the command as its programs need it.
+for_preset() {
+  local preset=$1
+  shift
+  if [[ $preset == *san && $can_fix_addresses == yes ]]; then
+    setarch "$(uname -m)" -R "$@"
+  else
+    "$@"
+  fi
+}
+
+# build PRESET MIB
+build() {
+  cmake --preset "$1" >"build/$1.configure.log" 2>&1 || {
+    cat "build/$1.configure.log" >&2
+    return 1
+  }
+  # The tests are listed by running them, so this needs the same as running them.
+  for_preset "$1" cmake --build --preset "$1" --parallel "$(jobs_for "$2")"
+}
+
+# run_tests PRESET CTEST_OPTION...: runs and counts.
+run_tests() {
+  local preset=$1 log=build/$1.ctest.log status=0 summary
+  shift
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+    UBSAN_OPTIONS=print_stacktrace=1 \
+    TSAN_OPTIONS=second_deadlock_stack=1 \
+    for_preset "$preset" ctest --preset "$preset" --no-tests=error --parallel "$(jobs_for 500)" "$@" |
+    tee "$log" || status=$?
+  # 98% tests passed, 2 tests failed out of 91
+  summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log")
+  if [[ -n $summary ]]; then
+    failed=$((failed + ${summary% *}))
+    passed=$((passed + ${summary#* } - ${summary% *}))
+  fi
+  return "$status"
+}
+
+check_scripts() {
+  # shellcheck disable=SC2046 # No script has a space in its name.
+  shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' scripts .ci deploy tests 2>/dev/null)
+}
+
+# Files that changed since the main branch, or not committed yet.
+changed_sources() {
+  local base
+  base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1 2>/dev/null || true)
+  {
+    [[ -z $base ]] || git diff --name-only --diff-filter=d "$base"
+    git ls-files --others --exclude-standard
+  } 2>/dev/null | grep -E '^(src|tests|bench)/.*\.cc$' || true
+}
+
+# tidy FILE...: clang-tidy on those that the release build compiles.
+tidy() {
+  local file files=()
+  for file in "$@"; do
+    # Version 14 does not know the coroutines of this standard library.
+    ! grep -qE '^#include <boost/asio/(awaitable|co_spawn)' "$file" || continue
+    ! grep -qF "$PWD/$file\"" build/release/compile_commands.json || files+=("$file")
+  done
+  [[ ${#files[@]} -gt 0 ]] || return 0
+  echo "${#files[@]} files"
+  printf '%s\n' "${files[@]}" |
+    xargs -P "$(jobs_for 1000)" -n 1 clang-tidy -p build/release --quiet 2>build/clang-tidy.log |
+    tee build/clang-tidy.txt
+}
+
+tidy_short() {
+  # Of what did not change, only what reads the words of others.
+  local files
+  mapfile -t files < <({
+    changed_sources
+    ls src/api/json_reader.cc src/api/decode.cc src/base/{file,text,url,money,timestamp}.cc \
+      src/config/key*.cc src/http/{body_reader,head_guard,gzip_decoder}.cc \
+      src/server/{http_message,http_query,http_request_parser}.cc 2>/dev/null
+  } | sort -u)
+  tidy "${files[@]}"
+}
+
+tidy_all() {
+  local files
+  mapfile -t files < <(find src tests bench -name '*.cc' 2>/dev/null | sort)
+  tidy "${files[@]}"
+}
+
+packages() {
+  if [[ $tier == quick ]]; then
+    need_packages build test
+  else
+    need_packages build test lint
+  fi
+  need_tools
+}
+
+mkdir -p build
+rerun='Run one again with: ctest --preset release -R NAME, or the test program under build/release/bin itself.'
+step "packages" "" packages
+step "release build" "" build release 1000
+
+if [[ $tier == quick ]]; then
+  step "release tests" "$rerun" run_tests release -LE 'e2e|long'
+  exit 0
+fi
+
+step "shell scripts" "" check_scripts
+step "release tests" "$rerun" run_tests release -LE long
+for sanitizer in asan tsan; do
+  step "$sanitizer build" "" build "$sanitizer" 2200
+  step "$sanitizer tests" "${rerun//release/$sanitizer}" run_tests "$sanitizer" -LE 'lint|long'
+done
+if [[ $tier == all ]]; then
+  step "clang-tidy on all sources" "" tidy_all
+  # A project without long tests yet is none without tests.
+  if ctest --preset release -N -L long | grep -qE '^Total Tests: [1-9]'; then
+    step "long tests" "$rerun" run_tests release -L long
+  fi
+else
+  step "clang-tidy" "" tidy_short
+fi
