@@ -24,9 +24,10 @@ class Fragment {
   explicit Fragment(Families families, std::size_t dropped_duplicates = 0);
 
   /// Sorted by name.
-  std::span<const std::shared_ptr<const FamilyText>> families() const {
+  std::span<const std::shared_ptr<const FamilyText>> families() const& {
     return families_;
   }
+  void families() const&& = delete;  // would refer to what is gone
   std::size_t series() const { return series_; }
   std::size_t size_bytes() const { return size_bytes_; }
   bool empty() const { return families_.empty(); }
