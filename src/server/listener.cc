@@ -324,7 +324,11 @@ class Listener::Impl::Session {
   awaitable<void> Run() {
     // The list has it as reading from the moment it was accepted.
     bool reading = true;
-    while (co_await ReadHead(reading) && co_await Answer()) {
+    for (;;) {
+      // Not in one condition: g++ 12 evaluates the second part of `a && b` in
+      // a loop's condition even after a false first one if both are awaited.
+      if (!co_await ReadHead(reading)) co_return;
+      if (!co_await Answer()) co_return;
       parser_.Reset();
       reading = false;
     }
@@ -387,7 +391,9 @@ class Listener::Impl::Session {
       }
     }
     ErrorOf error;
-    end_ += co_await stream_.Read(std::span(buffer_).subspan(end_), error);
+    const std::size_t got =
+        co_await stream_.Read(std::span(buffer_).subspan(end_), error);
+    end_ += got;
     unyielded_bytes_ = 0;
     co_return !error;
   }
@@ -422,8 +428,9 @@ class Listener::Impl::Session {
                                          ? "no body is taken here"
                                          : "body too large");
     } else if (route != nullptr) {
-      if (body_unread && !co_await ReadBody(request.body, body_bytes))
-        co_return false;
+      if (body_unread) {
+        if (!co_await ReadBody(request.body, body_bytes)) co_return false;
+      }
       body_unread = false;
       co_await Handle(*route, request, response);
     }
@@ -440,18 +447,28 @@ class Listener::Impl::Session {
     const AccessCheck& access = options().access;
     if (!access.decide) co_return true;
     std::optional<Response> decision;
+    bool failed = false;
+    const auto decide = [&] {
+      try {
+        decision = access.decide(request);
+      } catch (...) {
+        failed = true;
+      }
+    };
     try {
       if (access.known && access.known(request)) co_return true;
     } catch (...) {
-      refusal = HandlerFailed();
-      co_return false;
+      failed = true;
     }
-    const bool decided = co_await Offload([&] {
-      decision = Guard(
-          [&]() -> std::optional<Response> { return access.decide(request); });
-    });
-    if (!decided) {
-      refusal = HelperBusy();
+    if (!failed) {
+      const bool decided = co_await Offload(decide);
+      if (!decided) {
+        refusal = HelperBusy();
+        co_return false;
+      }
+    }
+    if (failed) {
+      refusal = HandlerFailed();
       co_return false;
     }
     if (!decision) co_return true;
@@ -485,15 +502,26 @@ class Listener::Impl::Session {
 
   awaitable<void> Handle(const Route& route, const Request& request,
                          Response& response) {
-    const auto call = [&]() -> std::optional<Response> {
-      return route.handler(request);
+    bool offload = false;
+    const auto call = [&] {
+      try {
+        response = route.handler(request);
+      } catch (...) {
+        response = HandlerFailed();
+      }
     };
-    if (!route.offload || !route.offload(request)) {
-      response = *Guard(call);
+    try {
+      offload = route.offload && route.offload(request);
+    } catch (...) {
+      response = HandlerFailed();
       co_return;
     }
-    if (!co_await Offload([&] { response = *Guard(call); }))
-      response = HelperBusy();
+    if (!offload) {
+      call();
+      co_return;
+    }
+    const bool taken = co_await Offload(call);
+    if (!taken) response = HelperBusy();
   }
 
   /// As OnHelper, with the list told that the peer has nothing to do.
@@ -502,15 +530,6 @@ class Listener::Impl::Session {
     std::ignore = membership_.Update(Phase::kWorking, Now(), MonoTime::max());
     unyielded_bytes_ = 0;
     co_return co_await impl_.OnHelper(std::move(work));
-  }
-
-  template <typename Function>
-  std::optional<Response> Guard(const Function& function) {
-    try {
-      return function();
-    } catch (...) {
-      return HandlerFailed();
-    }
   }
 
   // An exception's text may hold anything: it stays inside.
