@@ -105,7 +105,9 @@ class Walker final : public nlohmann::json_sax<nlohmann::json> {
     return Take(Fraction{text});
   }
   bool string(string_t& value) override {
-    return value.empty() ? TakeNull() : Take(std::string_view(value));
+    // An empty member is an absent one; the wrapper is not a member.
+    const bool is_absent = value.empty() && frames_.size() > 1;
+    return is_absent ? TakeNull() : Take(std::string_view(value));
   }
   bool binary(binary_t&) override { return Fail("is no JSON"); }
 
