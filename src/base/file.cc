@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
@@ -57,7 +58,14 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
   if (::fstat(fd.get(), &status) != 0) return SystemError("cannot read", path);
   if (!S_ISREG(status.st_mode))
     return Error{ErrorCode::kInvalidInput, path + " is not a regular file"};
-  std::string content(limit + 1, '\0');
+  // The size is a hint only: the file may grow meanwhile, and those of procfs
+  // say 0.
+  constexpr std::size_t kLeast = 4096;
+  std::string content(
+      std::min(limit,
+               std::max(kLeast, static_cast<std::size_t>(status.st_size))) +
+          1,
+      '\0');
   std::size_t size = 0;
   while (size < content.size()) {
     const ssize_t got =
@@ -68,6 +76,7 @@ Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
     }
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
+    if (size == content.size()) content.resize(std::min(limit, 2 * size) + 1);
   }
   if (size > limit) {
     return Error{ErrorCode::kInvalidInput,
