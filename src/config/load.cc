@@ -63,6 +63,13 @@ std::vector<std::string> SplitAtCommas(std::string_view text) {
 
 Result<std::string> AnyText(std::string_view text) { return std::string(text); }
 
+/// A key in place of a path would be shown by the system's error.
+Result<std::string> ParsePath(std::string_view text) {
+  if (!LooksLikeKey(text)) return std::string(text);
+  return Error{ErrorCode::kInvalidInput,
+               "looks like an API key, not like the path of a file"};
+}
+
 /// One loading, from the input to the answer.
 class Loader {
  public:
@@ -240,7 +247,7 @@ class Loader {
   }
 
   std::optional<Source> SetPath(std::string& target, std::string_view key) {
-    auto source = Set(target, key, AnyText);
+    auto source = Set(target, key, ParsePath);
     if (source) target = Resolve(*source, target);
     return source;
   }
@@ -318,13 +325,17 @@ class Loader {
           });
     }
 
-    if (auto source = SetList(c.tasks.watch, "tasks.watch", AnyText)) {
+    if (auto source = SetList(c.tasks.watch, "tasks.watch", ParsePath)) {
       for (std::string& path : c.tasks.watch) path = Resolve(*source, path);
     }
     Set(c.tasks.keep_finished, "tasks.keep_finished",
         DurationWithin(Duration::zero(), 30 * kDay));
 
-    SetList(c.web.listen_addresses, "web.listen-address", ParseListenAddress);
+    if (const auto source = SetList(c.web.listen_addresses,
+                                    "web.listen-address", ParseListenAddress);
+        source && source->texts.empty()) {
+      Refuse(source->place, "is an empty list");
+    }
     Set(c.web.max_connections, "web.max-connections",
         [](std::string_view text) {
           return ParseWholeNumber(text, 1, 100'000);
@@ -402,8 +413,10 @@ class Loader {
       Refuse(literal->place,
              "is given beside api_key_file: keep one of the two");
     } else if (file) {
-      project.key.file = Resolve(*file, file->texts.front());
-      ReadKey(project.key, key_place);
+      if (const auto path = Read(file, ParsePath)) {
+        project.key.file = Resolve(*file, *path);
+        ReadKey(project.key, key_place);
+      }
     } else if (literal) {
       if (auto key = Read(literal, ParseKey)) project.key.key = *std::move(key);
       if (literal->from_file()) literal_in_file_ = true;
@@ -539,11 +552,6 @@ class Loader {
   }
 
   void ReadKey(KeySource& source, const Problem& place) {
-    // A key in place of a path would be shown by the system's error.
-    if (LooksLikeKey(source.file)) {
-      return Refuse(place,
-                    "looks like a key, not like the path of a file with one");
-    }
     auto key = ReadKeyFile(source.file);
     if (!key.ok()) return Refuse(place, key.error().message);
     source.key = std::move(key).value();
