@@ -325,8 +325,8 @@ class Listener::Impl::Session {
     // The list has it as reading from the moment it was accepted.
     bool reading = true;
     for (;;) {
-      // Not in one condition: g++ 12 evaluates the second part of `a && b` in
-      // a loop's condition even after a false first one if both are awaited.
+      // Not `while (a && b)`: in a loop's condition g++ 12 evaluates an awaited
+      // b even if a was false.
       if (!co_await ReadHead(reading)) co_return;
       if (!co_await Answer()) co_return;
       parser_.Reset();
