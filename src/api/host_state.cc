@@ -55,7 +55,8 @@ Result<void> HostState::Check() {
 
 void HostState::SawDate(std::string_view date, WallTime sent) {
   const auto theirs = ParseHttpDate(date);
-  if (!theirs) return;
+  // Times before 1970 are no clock's, and their distance may overflow.
+  if (!theirs || *theirs < WallTime()) return;
   // The header was written between sending and now, and its fraction of a
   // second was cut off: both are taken as half.
   const WallTime ours = sent + (clock_.Wall() - sent) / 2;

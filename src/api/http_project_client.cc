@@ -77,7 +77,7 @@ Result<std::string> HttpProjectClient::Get(const Route& route,
     auto answer = Attempt(route, call, std::move(pass).value());
     if (answer.ok()) return std::move(answer).value();
     const auto [error, retry_after] = std::move(answer).error();
-    if (!IsTransient(error.code) || attempt == options_.max_attempts)
+    if (!IsTransient(error.code) || attempt >= options_.max_attempts)
       return error;
     const Duration pause =
         std::max(retry_after, Backoff(attempt, options_.retry_base,

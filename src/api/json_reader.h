@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -68,6 +69,8 @@ struct Target {
   void (*drop)(void* item) = nullptr;
   /// The members of such an object.
   std::span<const Row> rows = {};
+  /// What one element of a list takes in memory, beside its texts.
+  std::size_t element_bytes = 0;
   /// A scalar that is a word of a closed set is put here instead of taken.
   std::string* (*word)(void* item) = nullptr;
   std::span<const std::string_view> words = {};
@@ -158,7 +161,8 @@ template <auto kMember, auto kRead>
 constexpr MemberOf<kMember> MakeScalarList() {
   return {{.shape = Shape::kScalars,
            .take = &TakeElement<kMember, kRead>,
-           .clear = &Clear<kMember>}};
+           .clear = &Clear<kMember>,
+           .element_bytes = sizeof(typename ValueOf<kMember>::value_type)}};
 }
 
 template <typename T, std::size_t kSize>
@@ -232,7 +236,8 @@ inline constexpr auto List = json::MemberOf<kMember>{
        return &json::At<kMember>(item).emplace_back();
      },
      .drop = [](void* item) { json::At<kMember>(item).pop_back(); },
-     .rows = json::kRows<kFields>}};
+     .rows = json::kRows<kFields>,
+     .element_bytes = sizeof(json::ItemOf<kFields>)}};
 /// One object, in an optional.
 template <auto kMember, const auto& kFields>
 inline constexpr auto Object =

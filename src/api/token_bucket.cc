@@ -20,7 +20,7 @@ TokenBucket::TokenBucket(const Options& options, Clock& clock)
       tolerance_(interval_ * (options.burst - 1)),
       clock_(clock),
       full_at_(clock.Mono()),
-      paused_until_(full_at_) {
+      paused_until_(MonoTime::min()) {
   assert(options.burst >= 1);
 }
 
@@ -30,15 +30,16 @@ Result<Duration> TokenBucket::Take(MonoTime deadline,
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     const MonoTime now = clock_.Mono();
-    const MonoTime ready = std::max(full_at_ - tolerance_, paused_until_);
-    if (ready <= now) {
-      full_at_ = std::max(full_at_, now) + interval_;
-      return now - start;
-    }
+    const MonoTime ready =
+        std::max({now, full_at_ - tolerance_, paused_until_});
     if (ready > deadline) {
       if (paused_until_ > deadline) return pause_cause_;
       return Error{ErrorCode::kTimeout,
                    "no turn within the rate limit before the deadline"};
+    }
+    if (ready == now) {
+      full_at_ = std::max(full_at_, now) + interval_;
+      return now - start;
     }
     clock_.Wait(changed_, lock, stop, ready);
   }

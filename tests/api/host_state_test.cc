@@ -156,6 +156,7 @@ TEST_F(HostStateTest, ReportsTheOffsetOfTheHostsClock) {
   host_.SawDate("Tue, 14 Nov 2023 22:14:20 GMT", sent);
   host_.SawDate("", sent);
   host_.SawDate("tomorrow", sent);
+  host_.SawDate("Sat, 01 Jan 1678 00:00:00 GMT", sent);
   // A minute ahead of sending, which was one second before the middle.
   EXPECT_THAT(observer_.offsets(), ElementsAre("api.example.com 59500"));
 }

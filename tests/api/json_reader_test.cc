@@ -267,7 +267,6 @@ TEST_F(JsonReaderTest, RefusesWhatIsNoJson) {
                            "\n",
                            "<html><body>502 Bad Gateway</body></html>",
                            "{",
-                           "[",
                            R"({"things":[)",
                            R"({"things":[{"id":1})",
                            R"({"things":[{"id":1},]})",
@@ -443,6 +442,26 @@ TEST_F(JsonReaderTest, BoundsTheDepth) {
   std::string deep_objects;
   for (int n = 0; n < 200'000; ++n) deep_objects += R"({"things":)";
   ExpectBad(deep_objects, "is no list");
+}
+
+TEST_F(JsonReaderTest, BoundsWhatSmallItemsGrowTo) {
+  const auto repeated = [](std::string_view item, std::size_t count) {
+    std::string text;
+    for (std::size_t n = 0; n < count; ++n) text += item;
+    return text;
+  };
+  const std::size_t count = (256U << 20U) / sizeof(Thing);
+  const auto most = List(R"({"things":[)" +
+                         repeated(R"({"id":1},)", count - 1) + R"({"id":1}]})");
+  ASSERT_TRUE(most.ok()) << most.error().message;
+  EXPECT_THAT(most.value(), SizeIs(count));
+  ExpectBad(
+      R"({"things":[)" + repeated(R"({"id":1},)", count) + R"({"id":1}]})",
+      "has too many items");
+  // Also where none of them is any good.
+  ExpectBad(R"({"things":[)" + repeated("1,", count) + "1]}",
+            "has too many items");
+  EXPECT_THAT(observer_.bad(), SizeIs(count));
 }
 
 TEST_F(JsonReaderTest, NamesTheMissingMemberOfASingleObject) {

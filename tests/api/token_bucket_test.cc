@@ -48,6 +48,12 @@ TEST_F(TokenBucketTest, FailsAtOnceWhereTheTurnComesTooLate) {
   EXPECT_EQ(Take(), 200ms) << "a failure must not use up a turn";
 }
 
+TEST_F(TokenBucketTest, GivesNoTurnAfterTheDeadline) {
+  EXPECT_EQ(bucket_.Take(clock_.Mono() - 1ns, {}).error().code,
+            ErrorCode::kTimeout);
+  EXPECT_TRUE(bucket_.Take(clock_.Mono(), {}).ok());
+}
+
 TEST_F(TokenBucketTest, PausesForAllUntilTheMoment) {
   bucket_.PauseUntil(clock_.Mono() + 30s, {ErrorCode::kRateLimited, "busy"});
   EXPECT_EQ(Take(), 30s);
