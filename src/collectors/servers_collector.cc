@@ -101,6 +101,17 @@ std::string JoinTags(std::vector<std::string> tags) {
   return joined;
 }
 
+/// The API lists in no constant order (API reference 3). Ours is, so that a
+/// page without news is the same page.
+void SortById(std::vector<api::Server>& servers) {
+  std::ranges::sort(servers, {}, &api::Server::id);
+  for (api::Server& server : servers) {
+    std::ranges::sort(server.volumes, {}, &api::Volume::id);
+    std::ranges::sort(server.nics, {}, &api::Nic::id);
+    std::ranges::sort(server.applications, {}, &api::Application::id);
+  }
+}
+
 bool IsUnsettled(const api::Server& server) {
   return server.state == "new" || server.state == "busy";
 }
@@ -164,6 +175,7 @@ class ServersCollector final : public Collector {
     auto answer = run.api.ListServers(run.call);
     if (!answer.ok()) return answer.error();
     std::vector<api::Server>& servers = answer.value();
+    SortById(servers);
 
     std::vector<FirstSeen::Item> states;
     states.reserve(servers.size());
