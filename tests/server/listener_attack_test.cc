@@ -237,7 +237,8 @@ TEST_F(ListenerAttackTest, WhoDoesNotEndAfterAnErrorIsEnded) {
   ListenerClient client(port());
   ASSERT_TRUE(client.Send("nonsense\r\n\r\n"));
   ASSERT_TRUE(client.Read());
-  AwaitConnections(1);
+  // Once another is served, the second that it has for leaving runs.
+  ExpectServed();
   clock_.Advance(seconds(1));
   AwaitConnections(0);
 }
@@ -269,9 +270,18 @@ TEST_F(ListenerAttackTest, WithoutDescriptorsOldConnectionsMakeRoom) {
     ASSERT_TRUE(idle.back().Get("/hello"));
     ASSERT_TRUE(idle.back().Read());
   }
-  const FewDescriptors few(1);
-  // The client takes the last one, so the listener has none to accept with.
-  ExpectServed();
+  const std::uint16_t own_port = port();
+  std::optional<Answer> answer;
+  {
+    // The client takes the last one, so the listener has none to accept with.
+    // (No call of this object here: the sanitizer's check of it would want a
+    // descriptor too.)
+    const FewDescriptors few(1);
+    ListenerClient client(own_port);
+    if (client.Get("/hello")) answer = client.Read();
+  }
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
   EXPECT_GE(listener_->stats().Rejected(RejectReason::kDescriptorLimit), 8U);
 }
 
