@@ -83,8 +83,14 @@ const Control::Row Control::kRows[] = {
     {"PATCH", "projects/{name}", &Control::PatchProject},
     {"POST", "projects/{name}/topup", &Control::PostTopup},
     {"POST", "projects/{name}/servers", &Control::PostServers},
-    {"PATCH", "projects/{name}/servers/{id}", &Control::PatchServer},
-    {"DELETE", "projects/{name}/servers/{id}", &Control::DeleteServer},
+    {"PATCH", "projects/{name}/{collection}/{id}", &Control::PatchObject},
+    {"DELETE", "projects/{name}/{collection}/{id}", &Control::DeleteObject},
+    {"GET", "tasks", &Control::GetTasks},
+    {"POST", "tasks", &Control::PostTask},
+    {"POST", "tasks/fate", &Control::PostFate},
+    {"PATCH", "tasks/{id}", &Control::PatchTask},
+    {"DELETE", "tasks/{id}", &Control::DeleteTask},
+    {"PATCH", "settings", &Control::PatchSettings},
     {"POST", "time", &Control::PostTime},
     {"POST", "connections/close-idle", &Control::CloseIdle},
 };
@@ -314,25 +320,112 @@ Reply Control::PostServers(const Call& call) {
   return Ok({{"ids", ids}});
 }
 
-Reply Control::PatchServer(const Call& call) {
+Reply Control::PatchObject(const Call& call) {
   const auto lock = world_.Enter();
   Project* project = world_.FindByName(call.ids[0]);
   if (project == nullptr) return Unknown("project");
-  const auto server = project->servers.find(call.ids[1]);
-  if (server == project->servers.end()) return Unknown("server");
   world_.Settle(*project);
-  PatchServerFrom(server->second, call.body);
+  if (!PatchObjectFrom(*project, call.ids[1], call.ids[2], call.body))
+    return Unknown("object");
   world_.Changed(*project);
   return Ok();
 }
 
-Reply Control::DeleteServer(const Call& call) {
+Reply Control::DeleteObject(const Call& call) {
   const auto lock = world_.Enter();
   Project* project = world_.FindByName(call.ids[0]);
   if (project == nullptr) return Unknown("project");
   world_.Settle(*project);
-  if (project->servers.erase(call.ids[1]) == 0) return Unknown("server");
+  if (!sim::DeleteObject(*project, call.ids[1], call.ids[2]))
+    return Unknown("object");
   world_.Changed(*project);
+  return Ok();
+}
+
+Reply Control::GetTasks(const Call&) {
+  const auto lock = world_.Enter();
+  json tasks = json::array();
+  for (const auto& [id, task] : world_.tasks().tasks()) {
+    tasks.push_back({{"id", id},
+                     {"type", task.type},
+                     {"project", task.project->name},
+                     {"state", task.State(world_.now())},
+                     {"progress_percent", task.Progress(world_.now())}});
+  }
+  return Ok({{"tasks", tasks}});
+}
+
+namespace {
+
+TaskOutcome OutcomeFrom(const json& value) {
+  const std::string text = value.get<std::string>();
+  if (text == "Completed") return TaskOutcome::kCompleted;
+  if (text == "Failed") return TaskOutcome::kFailed;
+  if (text == "Canceled") return TaskOutcome::kCanceled;
+  throw std::invalid_argument("an outcome is Completed, Failed or Canceled");
+}
+
+TaskFamily FamilyFrom(const std::string& text) {
+  if (text == "vstack") return TaskFamily::kVstack;
+  if (text == "dns") return TaskFamily::kDns;
+  if (text == "vmware") return TaskFamily::kVmware;
+  if (text == "kubernetes") return TaskFamily::kKubernetes;
+  throw std::invalid_argument("a family is vstack, dns, vmware or kubernetes");
+}
+
+}  // namespace
+
+Reply Control::PostTask(const Call& call) {
+  const auto lock = world_.Enter();
+  const Project* project =
+      world_.FindByName(call.body.at("project").get<std::string>());
+  if (project == nullptr) return Unknown("project");
+  TaskEngine::Plan plan;
+  plan.type = call.body.value("type", std::string("CreateServer"));
+  plan.family = FamilyFrom(call.body.value("family", std::string("vstack")));
+  plan.location_id = "am2";
+  plan.min_seconds = call.body.value("duration_seconds", 10.0);
+  plan.max_seconds = plan.min_seconds;
+  if (call.body.contains("outcome"))
+    plan.outcome = OutcomeFrom(call.body["outcome"]);
+  for (const json& resource : call.body.value("resources", json::array())) {
+    plan.resources.emplace_back(resource.at("type").get<std::string>(),
+                                resource.at("id").get<std::string>());
+  }
+  return Ok({{"task_id", world_.tasks().Start(*project, std::move(plan))}});
+}
+
+Reply Control::PatchTask(const Call& call) {
+  const auto lock = world_.Enter();
+  return world_.tasks().End(call.ids[0], OutcomeFrom(call.body.at("outcome")))
+             ? Ok()
+             : Unknown("running task");
+}
+
+Reply Control::DeleteTask(const Call& call) {
+  const auto lock = world_.Enter();
+  return world_.tasks().Forget(call.ids[0]) ? Ok() : Unknown("task");
+}
+
+Reply Control::PostFate(const Call& call) {
+  const auto lock = world_.Enter();
+  world_.tasks().SetFate(OutcomeFrom(call.body.at("outcome")),
+                         call.body.value("type", std::string()),
+                         call.body.value("count", 1));
+  return Ok();
+}
+
+Reply Control::PatchSettings(const Call& call) {
+  const auto lock = world_.Enter();
+  for (const auto& [name, value] : call.body.items()) {
+    if (name == "billing") {
+      world_.SetBilling(value.get<bool>());
+    } else if (name == "block_when_empty") {
+      world_.SetBlockWhenEmpty(value.get<bool>());
+    } else {
+      throw std::invalid_argument("unknown setting `" + name + "`");
+    }
+  }
   return Ok();
 }
 

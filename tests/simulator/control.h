@@ -52,8 +52,14 @@ class Control {
   Reply PatchProject(const Call& call);
   Reply PostTopup(const Call& call);
   Reply PostServers(const Call& call);
-  Reply PatchServer(const Call& call);
-  Reply DeleteServer(const Call& call);
+  Reply PatchObject(const Call& call);
+  Reply DeleteObject(const Call& call);
+  Reply GetTasks(const Call& call);
+  Reply PostTask(const Call& call);
+  Reply PatchTask(const Call& call);
+  Reply DeleteTask(const Call& call);
+  Reply PostFate(const Call& call);
+  Reply PatchSettings(const Call& call);
   Reply PostTime(const Call& call);
   Reply CloseIdle(const Call& call);
 

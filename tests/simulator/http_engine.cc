@@ -90,8 +90,9 @@ void Fill(const Reply& reply, httplib::Response& response) {
 class HttpEngine::Server final : public httplib::Server {
  public:
   explicit Server(HttpEngine::Handler handler) : handler_(std::move(handler)) {
-    // httplib holds a server without a listening socket for one that is shutting
-    // down, and then sends no body. The listener here is not httplib's.
+    // httplib holds a server without a listening socket for one that is
+    // shutting down, and then sends no body. The listener here is not
+    // httplib's.
     svr_sock_ = 0;
     // Only what is told to clients; the listener decides.
     set_keep_alive_timeout(kToldKeepAliveSeconds);

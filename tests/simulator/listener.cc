@@ -63,13 +63,15 @@ void Listener::Start(const std::string& address) {
   const Address parsed = ParseAddress(address);
   host_ = parsed.host;
   port_ = parsed.port;
-  Bind();
+  listen_descriptor_ = Bind();
+  Listen();
+  port_ = BoundPort(listen_descriptor_);
   wake_descriptor_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   acceptor_ =
       std::jthread([this](const std::stop_token& stop) { AcceptLoop(stop); });
 }
 
-void Listener::Bind() {
+int Listener::Bind() {
   const addrinfo hints{.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
                        .ai_family = AF_UNSPEC,
                        .ai_socktype = SOCK_STREAM,
@@ -93,13 +95,17 @@ void Listener::Bind() {
   // simulators share a port unnoticed.
   const int on = 1;
   setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 ||
-      listen(descriptor, kBacklog) != 0) {
+  if (bind(descriptor, found->ai_addr, found->ai_addrlen) != 0) {
     close(descriptor);
-    throw std::runtime_error("cannot listen on " + host_ + ":" + service);
+    throw std::runtime_error("cannot bind to " + host_ + ":" + service);
   }
-  port_ = BoundPort(descriptor);
-  listen_descriptor_ = descriptor;
+  return descriptor;
+}
+
+void Listener::Listen() {
+  if (listen(listen_descriptor_, kBacklog) == 0) return;
+  throw std::runtime_error("cannot listen on " + host_ + ":" +
+                           std::to_string(port_));
 }
 
 void Listener::Stop() {
@@ -123,9 +129,12 @@ void Listener::Stop() {
 
 void Listener::Refuse(std::optional<std::chrono::milliseconds> duration) {
   const std::lock_guard lock(mutex_);
-  if (listen_descriptor_ < 0) return;
+  if (stopping_ || refusing_) return;
+  // A bound socket that does not listen refuses, and keeps the port from being
+  // given to somebody else meanwhile.
   close(listen_descriptor_);
-  listen_descriptor_ = -1;
+  listen_descriptor_ = Bind();
+  refusing_ = true;
   if (duration) reopen_at_ = std::chrono::steady_clock::now() + *duration;
   eventfd_write(wake_descriptor_, 1);
 }
@@ -138,7 +147,9 @@ void Listener::Reopen() {
 
 void Listener::ReopenLocked() {
   reopen_at_.reset();
-  if (listen_descriptor_ < 0 && !stopping_) Bind();
+  if (!refusing_ || stopping_) return;
+  refusing_ = false;
+  Listen();
 }
 
 int Listener::MillisecondsToReopen() const {
@@ -158,7 +169,7 @@ void Listener::AcceptLoop(const std::stop_token& stop) {
       const std::lock_guard lock(mutex_);
       if (MillisecondsToReopen() == 0) ReopenLocked();
       limit_ms = MillisecondsToReopen();
-      entries[1].fd = listen_descriptor_;
+      entries[1].fd = refusing_ ? -1 : listen_descriptor_;
     }
     poll(entries, 2, limit_ms);
     if (entries[0].revents != 0) {
@@ -174,7 +185,7 @@ void Listener::AcceptOne() {
   int descriptor = -1;
   {
     const std::lock_guard lock(mutex_);
-    if (listen_descriptor_ < 0) return;
+    if (refusing_) return;
     descriptor = accept4(listen_descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
     if (descriptor < 0) return;
     ++counts_.accepted;

@@ -81,7 +81,8 @@ class Listener {
     std::atomic<bool> finished = false;
   };
 
-  void Bind();
+  int Bind();
+  void Listen();
   void AcceptLoop(const std::stop_token& stop);
   void AcceptOne();
   void ReopenLocked();
@@ -100,6 +101,7 @@ class Listener {
   mutable std::mutex mutex_;  // guards all below, and keeps a Connection alive
                               // while another thread interrupts it
   int listen_descriptor_ = -1;
+  bool refusing_ = false;
   bool stopping_ = false;
   std::optional<std::chrono::steady_clock::time_point> reopen_at_;
   std::unordered_set<Connection*> open_;

@@ -3,17 +3,21 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "simulator/scenario.h"
 #include "simulator/simulator.h"
 
 namespace {
 
 using serverspace::sim::Generation;
 using serverspace::sim::Options;
+using serverspace::sim::Scenario;
 using serverspace::sim::Simulator;
 
 struct Outputs {
@@ -21,6 +25,19 @@ struct Outputs {
   std::string ca_out;
   std::string keys_dir;
 };
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+/// Plays a step of the scenario; the answer's text if it was refused.
+std::string PlayStep(Simulator& simulator, const Scenario::Step& step) {
+  const serverspace::sim::Reply reply =
+      simulator.Control(step.method, step.path, step.body);
+  return reply.status == 200 ? std::string() : *reply.body;
+}
 
 /// Readers see the whole file or none: a script waits for it to appear.
 void WriteFile(const std::filesystem::path& path, const std::string& content) {
@@ -55,6 +72,7 @@ void WaitForSignal(const sigset_t& signals) {
 int main(int argc, char** argv) {
   Options options;
   Outputs outputs;
+  std::string scenario_file;
   int generation = 2;
   CLI::App app{
       "A fake Serverspace API for tests. README.md in its folder tells more."};
@@ -82,6 +100,8 @@ int main(int argc, char** argv) {
   app.add_option("--generation", generation, "contract: 1 (until 2025) or 2")
       ->check(CLI::IsMember({1, 2}))
       ->capture_default_str();
+  app.add_option("--scenario", scenario_file,
+                 "JSON file of control calls to play over time");
   app.add_option("--bad-key-status", options.bad_key_status,
                  "answer to a wrong key")
       ->check(CLI::IsMember({401, 403}))
@@ -107,11 +127,18 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   try {
+    std::vector<Scenario::Step> steps;
+    if (!scenario_file.empty())
+      steps = Scenario::Parse(ReadFile(scenario_file));
+    serverspace::SystemClock clock;
     Simulator simulator(options);
     simulator.Start();
     WriteOutputs(outputs, options, simulator);
     std::printf("%s\n", simulator.base_url().c_str());
     std::fflush(stdout);
+    const Scenario scenario(
+        std::move(steps), options.time_factor, clock,
+        [&](const Scenario::Step& step) { return PlayStep(simulator, step); });
     WaitForSignal(signals);
     return 0;
   } catch (const std::exception& error) {

@@ -229,6 +229,7 @@ struct VmwareServer {
   std::optional<std::pair<std::string, Time>> snapshot;
   std::string firewall_rules = "[]";
   Time created;
+  bool is_changing = false;  // not on the wire: there is no state for it
 };
 
 struct VmwareNetwork {
@@ -246,6 +247,7 @@ struct VmwareNetwork {
   std::string edge_firewall =
       R"({"enabled":false,"default_action":"deny","rules":[]})";
   std::string edge_nat = R"({"rules":[]})";
+  bool is_changing = false;
   std::string edge_vpn = R"({"enabled":false,"tunnels":[]})";
 };
 

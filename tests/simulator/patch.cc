@@ -128,6 +128,93 @@ void PatchServerFrom(Server& server, const json& changes) {
   }
 }
 
+namespace {
+
+constexpr Member<Network> kNetworkMembers[] = {
+    {"state", Set<&Network::state, Network>},
+    {"name", Set<&Network::name, Network>},
+    {"description", Set<&Network::description, Network>},
+    {"tags", Set<&Network::tags, Network>},
+};
+constexpr Member<Gateway> kGatewayMembers[] = {
+    {"state", Set<&Gateway::state, Gateway>},
+    {"name", Set<&Gateway::name, Gateway>},
+    {"powered_on", Set<&Gateway::powered_on, Gateway>},
+    {"tags", Set<&Gateway::tags, Gateway>},
+};
+constexpr Member<Domain> kDomainMembers[] = {
+    {"is_delegated", Set<&Domain::is_delegated, Domain>},
+};
+constexpr Member<Cluster> kClusterMembers[] = {
+    {"state", Set<&Cluster::state, Cluster>},
+    {"name", Set<&Cluster::name, Cluster>},
+    {"version", Set<&Cluster::version, Cluster>},
+};
+constexpr Member<VmwareServer> kVmwareServerMembers[] = {
+    {"state", Set<&VmwareServer::state, VmwareServer>},
+    {"name", Set<&VmwareServer::name, VmwareServer>},
+    {"is_power_on", Set<&VmwareServer::is_power_on, VmwareServer>},
+    {"cpu", Set<&VmwareServer::cpu, VmwareServer>},
+    {"ram_mb", Set<&VmwareServer::ram_mb, VmwareServer>},
+};
+constexpr Member<VmwareNetwork> kVmwareNetworkMembers[] = {
+    {"state", Set<&VmwareNetwork::state, VmwareNetwork>},
+    {"name", Set<&VmwareNetwork::name, VmwareNetwork>},
+};
+
+const std::string& IdText(const std::string& id) { return id; }
+std::string IdText(std::int64_t id) { return std::to_string(id); }
+
+/// Calls `visit(map, members)` for the collection of that name; false if there
+/// is none.
+template <typename Visit>
+bool VisitCollection(Project& project, const std::string& name,
+                     const Visit& visit) {
+  if (name == "servers") return visit(project.servers, kServerMembers);
+  if (name == "networks") return visit(project.networks, kNetworkMembers);
+  if (name == "gateways") return visit(project.gateways, kGatewayMembers);
+  if (name == "domains") return visit(project.domains, kDomainMembers);
+  if (name == "clusters") return visit(project.clusters, kClusterMembers);
+  if (name == "vmware_servers")
+    return visit(project.vmware_servers, kVmwareServerMembers);
+  if (name == "vmware_networks")
+    return visit(project.vmware_networks, kVmwareNetworkMembers);
+  return false;
+}
+
+template <typename Objects>
+auto FindByText(Objects& objects, const std::string& id) {
+  auto found = objects.begin();
+  while (found != objects.end() && IdText(found->first) != id) ++found;
+  return found;
+}
+
+}  // namespace
+
+bool PatchObjectFrom(Project& project, const std::string& collection,
+                     const std::string& id, const json& changes) {
+  return VisitCollection(
+      project, collection, [&](auto& objects, const auto& members) {
+        const auto found = FindByText(objects, id);
+        if (found == objects.end()) return false;
+        for (const auto& [name, value] : changes.items()) {
+          if (!Apply(members, found->second, name, value))
+            throw std::invalid_argument("unknown member `" + name + "`");
+        }
+        return true;
+      });
+}
+
+bool DeleteObject(Project& project, const std::string& collection,
+                  const std::string& id) {
+  return VisitCollection(project, collection, [&](auto& objects, const auto&) {
+    const auto found = FindByText(objects, id);
+    if (found == objects.end()) return false;
+    objects.erase(found);
+    return true;
+  });
+}
+
 Server& AddSeededServer(World& world, Project& project) {
   return SeedServer(
       world, project,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <nlohmann/json_fwd.hpp>
 
 #include "base/money.h"
@@ -17,6 +19,14 @@ Money MoneyFrom(const nlohmann::json& value);
 void PatchProjectFrom(World& world, Project& project,
                       const nlohmann::json& changes);
 void PatchServerFrom(Server& server, const nlohmann::json& changes);
+
+/// Changes or deletes an object of a collection: servers, networks, gateways,
+/// domains, clusters, vmware_servers or vmware_networks. False if there is
+/// none.
+bool PatchObjectFrom(Project& project, const std::string& collection,
+                     const std::string& id, const nlohmann::json& changes);
+bool DeleteObject(Project& project, const std::string& collection,
+                  const std::string& id);
 
 /// One more server like those a project starts with.
 Server& AddSeededServer(World& world, Project& project);

@@ -72,7 +72,11 @@ Target ParseTarget(std::string_view target) {
 }
 
 Router::Router() {
-  for (const auto table : {ProjectRoutes(), ServerRoutes()}) {
+  for (const auto table :
+       {ProjectRoutes(), ServerRoutes(), TaskRoutes(), ServerPartRoutes(),
+        BackupRoutes(), NetworkRoutes(), GatewayRoutes(), DomainRoutes(),
+        AccessRoutes(), KubernetesRoutes(), VmwareServerRoutes(),
+        VmwareNetworkRoutes(), CatalogueRoutes(), TagRoutes()}) {
     for (const Route& route : table)
       entries_.push_back({&route, PathSegments(route.pattern)});
   }

@@ -1,7 +1,6 @@
-#include <array>
-#include <cstdio>
 #include <string>
 
+#include "simulator/addresses.h"
 #include "simulator/location.h"
 #include "simulator/random.h"
 #include "simulator/world.h"
@@ -42,24 +41,182 @@ std::string Secret(World& world) {
   return "SIM-SECRET-" + std::to_string(world.NextNumber("secret"));
 }
 
-std::string Mac(std::int64_t number) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "ca:06:%02x:%02x:%02x:%02x",
-                static_cast<unsigned>(number >> 24 & 0xff),
-                static_cast<unsigned>(number >> 16 & 0xff),
-                static_cast<unsigned>(number >> 8 & 0xff),
-                static_cast<unsigned>(number & 0xff));
-  return text.data();
+constexpr std::string_view kHome = "am2";
+
+/// A snapshot and a backup with a copy in each state.
+void SeedCopies(World& world, Server& server) {
+  server.snapshots.push_back({.id = world.NextNumber("snapshot"),
+                              .name = "pre-upgrade",
+                              .size_mb = 51200,
+                              .created = server.created + 24h});
+  server.backup.enabled = true;
+  server.backup.schedule =
+      R"({"hour":3,"minute":15,"daily":{"keep":5,"backup_storage_id":6},"monthly":{"keep":6,)"
+      R"("backup_storage_id":6,"day_of_month":"last"}})";
+  const auto add = [&](std::string state, std::int64_t size_mb, Time created) {
+    const std::int64_t id = world.NextNumber("restore_point");
+    server.backup.restore_points.push_back(
+        {.id = id,
+         .name = "daily-" + std::to_string(id),
+         .size_mb = size_mb,
+         .state = std::move(state),
+         .backup_storage_id = 6,
+         .created = created,
+         .keep_until = created + 168h,
+         .retained_by = {"daily"},
+         .is_manual = false});
+  };
+  add("active", 40960, kEpoch);
+  add("failed", 0, kEpoch - 24h);
+  server.backup.restore_points.push_back(
+      {.id = world.NextNumber("restore_point"),
+       .name = "before-migration",
+       .size_mb = 0,
+       .state = "in_progress",
+       .backup_storage_id = {},
+       .created = {},
+       .keep_until = {},
+       .retained_by = {},
+       .is_manual = true});
 }
 
-/// Public addresses: first those for documentation, then the range for
-/// benchmarks (RFC 2544), which is large.
-std::string PublicAddress(std::int64_t number) {
-  constexpr std::int64_t kDocumentation = 200;
-  if (number < kDocumentation) return "203.0.113." + std::to_string(2 + number);
-  return "198." + std::to_string(18 + (number >> 16) % 2) + "." +
-         std::to_string(number >> 8 & 0xff) + "." +
-         std::to_string(number & 0xff);
+void SeedKeys(World& world, Project& project) {
+  for (int i = 0; i < 2; ++i) {
+    const std::int64_t id = world.NextNumber("ssh_key");
+    const std::string number = std::to_string(id);
+    project.ssh_keys.emplace(
+        id, SshKey{.id = id,
+                   .name = "key-" + number,
+                   .public_key = "ssh-ed25519 AAAASIMPUBKEY" + number +
+                                 " ops@example.org"});
+  }
+}
+
+void SeedNetworks(World& world, Project& project, Random& random) {
+  const std::string location(kHome);
+  for (const char* name : {"backend", "staging"}) {
+    Network network;
+    network.id = world.NextId(location, 'n');
+    network.location_id = location;
+    network.name = name;
+    network.description = project.networks.empty() ? "database tier" : "";
+    network.network_prefix =
+        project.networks.empty() ? "10.20.0.0" : "10.30.0.0";
+    network.created = SomeTime(random);
+    if (project.networks.empty()) network.tags = {"prod"};
+    project.networks.emplace(network.id, std::move(network));
+  }
+  const std::string& connected = project.networks.begin()->first;
+  Gateway gateway;
+  gateway.id = world.NextId(location, 'e');
+  gateway.location_id = location;
+  gateway.name = "edge";
+  const std::int64_t uplink = world.NextNumber("gateway_nic");
+  const std::int64_t inside = world.NextNumber("gateway_nic");
+  gateway.nics = {{uplink, SharedNetworkId(kHome), "198.51.100.7", 100},
+                  {inside, connected, "10.20.0.1", 0}};
+  gateway.nat_rules =
+      R"([{"type":"SNAT","protocol":"IP","source":"10.20.0.0/24","destination":"0.0.0.0/0","destination_port":0,)"
+      R"("translated":"198.51.100.7","translated_port":0}])";
+  gateway.firewall_rules =
+      R"([{"action":"Allow","direction":"In","protocol":"TCP","source":"192.0.2.0/24","source_port":0,)"
+      R"("destination":"10.20.0.4/32","destination_port":443}])";
+  gateway.created = SomeTime(random);
+  gateway.tags = {"prod"};
+  project.gateways.emplace(gateway.id, std::move(gateway));
+  const std::string group = world.NextId(location, 'g');
+  project.affinity_groups.emplace(group, AffinityGroup{.id = group,
+                                                       .location_id = location,
+                                                       .name = "db-spread",
+                                                       .affinity = false});
+}
+
+void SeedDomains(World& world, Project& project, std::size_t index) {
+  const std::string number = std::to_string(index);
+  Domain domain{.name = "p" + number + ".example.org.",
+                .is_delegated = true,
+                .records = {}};
+  const std::string mail = "mx1." + domain.name;
+  const auto add = [&](const std::string& members) {
+    domain.records.push_back(
+        {.id = world.NextNumber("record"), .members = members});
+  };
+  add(R"("name":"www.)" + domain.name +
+      R"(","type":"A","ttl":"5m","ip":"203.0.113.24")");
+  add(R"("name":")" + domain.name +
+      R"(","type":"MX","ttl":"1h","mail_host":")" + mail + R"(","priority":0)");
+  add(R"("name":")" + domain.name +
+      R"(","type":"TXT","ttl":"1h","text":""v=spf1 mx -all"")");
+  project.domains.emplace(domain.name, domain);
+  const std::string bare = "p" + number + ".example.net.";
+  project.domains.emplace(
+      bare, Domain{.name = bare, .is_delegated = false, .records = {}});
+}
+
+void SeedCluster(World& world, Project& project) {
+  Cluster cluster;
+  cluster.id = world.NextNumber("cluster");
+  cluster.location_id = kHome;
+  cluster.name = "shop";
+  cluster.version = "1.29.4";
+  cluster.high_availability = true;
+  cluster.tags = {"prod"};
+  cluster.node_groups.push_back(
+      {.id = world.NextNumber("node_group"),
+       .name = "workers",
+       .cpu_per_node = 4,
+       .ram_per_node = 8192,
+       .nodes = {world.NextId(kHome, 's'), world.NextId(kHome, 's')},
+       .ingress = true,
+       .state = kActive,
+       .tags = {}});
+  project.clusters.emplace(cluster.id, std::move(cluster));
+}
+
+void SeedVmware(World& world, Project& project, Random& random) {
+  VmwareNetwork network;
+  network.id = world.NextNumber("vmware_network");
+  network.location_id = 7;
+  network.type = "routed_client";
+  network.name = "erp-net";
+  network.address = "10.60.0.0";
+  network.gateway = "10.60.0.1";
+  network.edge_external_ip = "198.51.100.90";
+  network.bandwidth_mbps = 50;
+  network.is_dhcp = true;
+  network.state = "active";
+  VmwareServer server;
+  server.id = world.NextNumber("vmware_server");
+  server.location_id = 7;
+  server.name = "erp-app";
+  server.computer_name = "ERP-APP";
+  server.state = "active";
+  server.cpu = 4;
+  server.ram_mb = 16384;
+  server.system_disk_mb = 102400;
+  server.system_disk_type = "SSD";
+  server.image_id = 52;
+  const std::int64_t nic = world.NextNumber("vmware_nic");
+  server.nics = {
+      {nic, network.id, "10.60.0.12", MacAddress(nic), std::nullopt}};
+  server.volumes = {
+      {world.NextNumber("vmware_volume"), "data1", 512000, "SSD"}};
+  server.snapshot.emplace("before-patch", kEpoch);
+  server.created = std::chrono::floor<std::chrono::seconds>(SomeTime(random));
+  VmwareServer unpaid = server;
+  unpaid.id = world.NextNumber("vmware_server");
+  unpaid.name = "ml-node";
+  unpaid.computer_name.clear();
+  unpaid.state = "need_money";
+  unpaid.is_power_on = false;
+  unpaid.image_id = 61;
+  unpaid.gpu = VmwareGpu{.model_id = 2, .vram_mb = 40960, .card_count = 1};
+  unpaid.nics.clear();
+  unpaid.volumes.clear();
+  unpaid.snapshot.reset();
+  project.vmware_servers.emplace(server.id, std::move(server));
+  project.vmware_servers.emplace(unpaid.id, std::move(unpaid));
+  project.vmware_networks.emplace(network.id, std::move(network));
 }
 
 Installation MakeInstallation(World& world, Random& random,
@@ -106,7 +263,9 @@ std::string ServerName(Random& random, std::size_t index) {
 Server& SeedServer(World& world, Project& project, std::size_t index) {
   Random random(world.options().seed * 31 +
                 static_cast<std::uint64_t>(project.id) * 1'000'003 + index);
-  const Location& location = Locations()[random.Below(Locations().size())];
+  const Location& location =
+      index == 0 ? *FindLocation(kHome)
+                 : Locations()[random.Below(Locations().size())];
   Server server;
   server.id = world.NextId(location.id, 's');
   server.location_id = location.id;
@@ -127,16 +286,30 @@ Server& SeedServer(World& world, Project& project, std::size_t index) {
   std::string address = "10.20.0.4";
   if (!random.OneIn(10)) {
     const std::int64_t number = world.NextNumber("nic");
-    address = PublicAddress(number - 1001);
+    address = PublicAddress(number);
     server.nics.push_back({.id = number,
-                           .network_id = LocationPrefix(location.id) + "n901",
+                           .network_id = SharedNetworkId(location.id),
                            .is_public = true,
-                           .mac = Mac(number),
+                           .mac = MacAddress(number),
                            .ip_address = address,
                            .mask = 24,
-                           .gateway = "203.0.113.1",
+                           .gateway = kPublicGateway,
                            .bandwidth_mbps = 50});
   }
+  if (location.id == kHome && index % 3 == 0 && !project.networks.empty()) {
+    const std::int64_t number = world.NextNumber("nic");
+    server.nics.push_back({.id = number,
+                           .network_id = project.networks.begin()->first,
+                           .is_public = false,
+                           .mac = MacAddress(number),
+                           .ip_address = PrivateAddress(number),
+                           .mask = 24,
+                           .gateway = "",
+                           .bandwidth_mbps = 0});
+    if (!project.affinity_groups.empty())
+      server.affinity_group_id = project.affinity_groups.begin()->first;
+  }
+  if (index % 4 == 0) SeedCopies(world, server);
   const bool windows = server.image_id.starts_with("Windows");
   server.login = windows ? "Administrator" : "root";
   server.password = Secret(world);
@@ -161,18 +334,16 @@ void SeedProject(World& world, Project& project, std::size_t index) {
   project.id = world.NextNumber("project");
   project.currency = kCurrencies[index % std::size(kCurrencies)];
   project.created = SomeTime(random);
+  constexpr std::int64_t kCentMicros = 10'000;
   world.ResetLedger(
-      project,
-      Money::FromMicros(
-          random.Between(std::int64_t{5'000}, std::int64_t{200'000}) * 10'000));
-  for (int i = 0; i < 2; ++i) {
-    const std::int64_t id = world.NextNumber("ssh_key");
-    project.ssh_keys.emplace(
-        id, SshKey{.id = id,
-                   .name = "key-" + std::to_string(id),
-                   .public_key = "ssh-ed25519 AAAASIMPUBKEY" +
-                                 std::to_string(id) + " ops@example.org"});
-  }
+      project, Money::FromMicros(
+                   random.Between(std::int64_t{5'000}, std::int64_t{200'000}) *
+                   kCentMicros));
+  SeedKeys(world, project);
+  SeedNetworks(world, project, random);
+  SeedDomains(world, project, index);
+  SeedCluster(world, project);
+  SeedVmware(world, project, random);
   for (std::size_t i = 0; i < world.options().servers_per_project; ++i)
     SeedServer(world, project, i);
 }

@@ -57,6 +57,7 @@ class World {
   /// Begins a new account: no top-up or charge is behind this balance.
   void ResetLedger(Project& project, Money balance);
   void SetBilling(bool on);
+  void SetBlockWhenEmpty(bool on) { options_.block_when_empty = on; }
 
  private:
   void Charge(Project& project, Money amount);
