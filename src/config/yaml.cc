@@ -90,7 +90,9 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (has_document_) {
-      Refuse(mark, "a second document begins here: keep one, without `---`");
+      Refuse(mark,
+             "a second document begins here: check the indentation, or remove "
+             "the `---`");
       throw Stop();
     }
     has_document_ = true;
