@@ -62,6 +62,7 @@ targets=(serverspace_exporter)
 [[ $simulated == no ]] || targets+=(serverspace_simulator)
 cmake --build --preset release --parallel "$(jobs_for 1000)" --target "${targets[@]}" >&2 || fail "the build failed"
 
+umask 077
 work=$(mktemp -d)
 children=()
 
@@ -139,8 +140,10 @@ row() { printf '  %-24s %s\n' "$1" "${2:-not known}"; }
 
 echo "$url/metrics"
 row balance "$(balances)"
-row servers "$(sum serverspace_servers)"
-row disks "$(grep -c '^serverspace_server_volume_size_bytes{' "$work/metrics" || true)"
+servers_seen=$(sum serverspace_servers)
+row servers "$servers_seen"
+disks=$(grep -c '^serverspace_server_volume_size_bytes{' "$work/metrics" || true)
+row disks "${servers_seen:+$disks}"
 row "operations in progress" "$(sum serverspace_operations_in_progress)"
 row "series" "$(grep -vc '^#' "$work/metrics" || true)"
 
@@ -152,5 +155,5 @@ if [[ $once == no ]]; then
   echo "running until Ctrl-C"
   tail -n +1 -f "$work/exporter.log" >&2 &
   children+=($!)
-  wait "$exporter"
+  wait "$exporter" || fail "the exporter has ended"
 fi
