@@ -18,9 +18,6 @@ class FamilyText {
  public:
   static constexpr std::size_t kMaxSegmentBytes = 64 * 1024;
 
-  FamilyText(const Desc& desc, std::vector<std::string> segments,
-             std::size_t series);
-
   const Desc& desc() const { return *desc_; }
   std::span<const std::string> segments() const { return segments_; }
   std::size_t series() const { return series_; }
@@ -30,6 +27,10 @@ class FamilyText {
   friend bool operator==(const FamilyText& a, const FamilyText& b);
 
  private:
+  friend class FamilyTextBuilder;
+  FamilyText(const Desc& desc, std::vector<std::string> segments,
+             std::size_t series);
+
   const Desc* desc_;
   std::vector<std::string> segments_;
   std::size_t series_;

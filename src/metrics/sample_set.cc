@@ -19,6 +19,9 @@ SampleSet::SampleSet(std::string_view project) {
 
 SampleSet::Family::Family(const Desc& desc, std::string_view project_label)
     : text(desc) {
+  if (desc.type == Type::kHistogram)
+    throw std::logic_error("no sample makes a histogram: " +
+                           std::string(desc.name));
   std::string next(desc.name);
   if (!project_label.empty()) next.append("{").append(project_label);
   bool first = project_label.empty();

@@ -19,8 +19,8 @@ namespace serverspace::metrics {
 
 /// What one run of a collector found, on its way to becoming a `Fragment`.
 /// Samples become exposition lines as they come, so nothing is kept twice. One
-/// thread at a time. A number of labels that does not fit the descriptor is a
-/// programming error (`std::logic_error`).
+/// thread at a time. A number of labels that does not fit the descriptor, or a
+/// histogram, is a programming error (`std::logic_error`).
 class SampleSet {
  public:
   /// `project` becomes the first label of every sample; an empty one means

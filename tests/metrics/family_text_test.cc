@@ -131,8 +131,10 @@ TEST(FamilyTextTest, IsEqualOnlyIfAllBytesAre) {
   EXPECT_TRUE(Build(0, 2'000) == Build(0, 2'000));
   EXPECT_FALSE(Build(0, 2'000) == Build(0, 2'000, 5));
   EXPECT_FALSE(Build(0, 2'000) == Build(0, 2'001));
-  EXPECT_FALSE(FamilyText(kDesc, {"z 1\n"}, 1) ==
-               FamilyText(kOther, {"z 1\n"}, 1));
+  EXPECT_TRUE(FamilyTextBuilder(kOther).Build() ==
+              FamilyTextBuilder(kOther).Build());
+  EXPECT_FALSE(FamilyTextBuilder(kDesc).Build() ==
+               FamilyTextBuilder(kOther).Build());
 }
 
 }  // namespace

@@ -246,11 +246,11 @@ TEST_P(PageStorePropertyTest, EqualsANaivePage) {
   };
   PageStore store;
   NaivePage naive;
-  for (int round = 0; round < 120; ++round) {
+  for (int round = 0; round < 60; ++round) {
     const int changes = 1 + below(12);
     for (int change = 0; change < changes; ++change) {
       // The exporter itself is among the projects.
-      const int number = below(40);
+      const int number = below(25);
       const std::string project = number == 0 ? "" : Project(number);
       const std::string collector = "c" + std::to_string(below(3));
       switch (below(6)) {
@@ -264,7 +264,7 @@ TEST_P(PageStorePropertyTest, EqualsANaivePage) {
             naive.Remove(project, c);
           break;
         default: {
-          const int lines = below(20) == 0 ? 3'000 : below(3) == 0 ? 200 : 5;
+          const int lines = below(30) == 0 ? 2'000 : below(3) == 0 ? 200 : 5;
           const Fragment fragment =
               Make(project, collector, below(10) == 0 ? 0 : lines,
                    static_cast<unsigned>(below(16)), below(3));

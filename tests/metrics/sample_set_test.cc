@@ -110,6 +110,11 @@ TEST_F(SampleSetTest, RefusesAWrongNumberOfLabels) {
   EXPECT_EQ(Render(), "");
 }
 
+TEST_F(SampleSetTest, RefusesHistograms) {
+  constexpr Desc kHistogram{"took_seconds", Type::kHistogram, "Took.", {}};
+  EXPECT_THROW(set_.Add(kHistogram, {}, 1), std::logic_error);
+}
+
 TEST_F(SampleSetTest, IsEmptyAfterRender) {
   set_.Add(kCount, {}, 1);
   EXPECT_FALSE(std::move(set_).Render().empty());
