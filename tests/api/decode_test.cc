@@ -271,8 +271,7 @@ TEST_F(DecodeTest, LosesNoMoreThanTheItemWhoseTypesAreSwapped) {
 TEST_F(DecodeTest, SurvivesEveryFlippedByte) {
   const std::string whole = Example("servers.json");
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    for (const char c : {'\0', '"', '{', '}', '[', ']', ',', ':', '\\', '9',
-                         ' ', '\x80', '\xFF'}) {
+    for (const char c : {'\0', '"', '}', '[', ',', '9', '\xFF'}) {
       std::string body = whole;
       body[i] = c;
       const auto servers = ReadServers(body, drift_);
