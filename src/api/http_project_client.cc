@@ -14,8 +14,9 @@ constexpr std::string_view kPathPrefix = "/api/v1";
 ErrorCode CodeOf(int status) {
   switch (status) {
     case 401:
-    case 403:
       return ErrorCode::kAuth;
+    case 403:
+      return ErrorCode::kForbidden;
     case 404:
       return ErrorCode::kNotFound;
     case 408:

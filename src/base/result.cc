@@ -5,6 +5,7 @@ namespace serverspace {
 std::string_view ReasonName(ErrorCode code) {
   switch (code) {
     case ErrorCode::kAuth:
+    case ErrorCode::kForbidden:
       return "auth";
     case ErrorCode::kRateLimited:
       return "rate_limited";
@@ -19,7 +20,6 @@ std::string_view ReasonName(ErrorCode code) {
     case ErrorCode::kBadResponse:
       return "bad_response";
     case ErrorCode::kOther:
-    case ErrorCode::kUnsupported:
     case ErrorCode::kNotFound:
     case ErrorCode::kCancelled:
     case ErrorCode::kInvalidInput:

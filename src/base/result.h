@@ -9,7 +9,8 @@
 namespace serverspace {
 
 /// Why something expected failed. The first eight are the `reason` label of
-/// `serverspace_collector_errors_total`; the rest only steer the program.
+/// `serverspace_collector_errors_total`; the rest only steer the program. A
+/// refused key is kAuth, a key that is good but not for this is kForbidden.
 enum class ErrorCode {
   kAuth,
   kRateLimited,
@@ -19,7 +20,7 @@ enum class ErrorCode {
   kServerError,
   kBadResponse,
   kOther,
-  kUnsupported,
+  kForbidden,
   kNotFound,
   kCancelled,
   kInvalidInput,
@@ -29,8 +30,8 @@ enum class ErrorCode {
 /// enum.
 inline constexpr int kReasonCount = static_cast<int>(ErrorCode::kOther) + 1;
 
-/// The label value of a code (`rate_limited`); codes that are no reason map to
-/// `other`.
+/// The label value of a code (`rate_limited`); of the codes that are no reason,
+/// kForbidden maps to `auth` and the others to `other`.
 std::string_view ReasonName(ErrorCode code);
 
 /// A failure: a code for the program, a message for the person. The message

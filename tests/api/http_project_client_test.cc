@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
                     StatusCase{304, ErrorCode::kOther, 1},
                     StatusCase{400, ErrorCode::kOther, 1},
                     StatusCase{401, ErrorCode::kAuth, 1},
-                    StatusCase{403, ErrorCode::kAuth, 1},
+                    StatusCase{403, ErrorCode::kForbidden, 1},
                     StatusCase{404, ErrorCode::kNotFound, 1},
                     StatusCase{408, ErrorCode::kTimeout, 4},
                     StatusCase{418, ErrorCode::kOther, 1},

@@ -70,9 +70,13 @@ TEST(ReasonNameTest, EveryReasonHasItsOwnName) {
 }
 
 TEST(ReasonNameTest, CodesThatOnlySteerTheProgramAreOther) {
-  for (const ErrorCode code : {ErrorCode::kUnsupported, ErrorCode::kNotFound,
-                               ErrorCode::kCancelled, ErrorCode::kInvalidInput})
+  for (const ErrorCode code :
+       {ErrorCode::kNotFound, ErrorCode::kCancelled, ErrorCode::kInvalidInput})
     EXPECT_EQ(ReasonName(code), "other");
+}
+
+TEST(ReasonNameTest, WhatIsForbiddenIsAMatterOfAuthorization) {
+  EXPECT_EQ(ReasonName(ErrorCode::kForbidden), "auth");
 }
 
 }  // namespace
