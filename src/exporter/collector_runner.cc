@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <utility>
 
 namespace serverspace::exporter {
@@ -24,6 +23,12 @@ void Record(CollectorState& state, const Clock& clock, MonoTime started,
   state.last_duration = clock.Mono() - started;
   state.success = success;
   state.next_run = started + state.interval;
+}
+
+/// The code that a failure is counted under.
+ErrorCode ReasonOf(ErrorCode code) {
+  if (code == ErrorCode::kForbidden) return ErrorCode::kAuth;
+  return static_cast<int>(code) < kReasonCount ? code : ErrorCode::kOther;
 }
 
 }  // namespace
@@ -55,7 +60,7 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
   Result<void> outcome = [&]() -> Result<void> {
     try {
       return active.collector->Collect(run, samples);
-    } catch (const std::exception&) {
+    } catch (...) {
       // A fault of ours must not end the daemon. Its text may quote what was
       // being read, so it stays here.
       return Error{ErrorCode::kOther,
@@ -120,6 +125,7 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
     state.series = 0;
     state.published = false;
     state.last_error.clear();
+    state.last_reported.reset();
     state.failures = 0;
     state.next_run = started + kUnsupportedInterval;
     return std::exchange(state.supported, false);
@@ -134,9 +140,7 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
 
 void CollectorRunner::Failed(Project& project, std::size_t index,
                              const Error& error, MonoTime started) {
-  const ErrorCode reason = static_cast<int>(error.code) < kReasonCount
-                               ? error.code
-                               : ErrorCode::kOther;
+  const ErrorCode reason = ReasonOf(error.code);
   std::uint64_t failures = 0;
   const bool report = project.WithState(index, [&](CollectorState& state) {
     Record(state, clock_, started, false);
@@ -164,18 +168,22 @@ void CollectorRunner::Failed(Project& project, std::size_t index,
 bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
                                     const Error& error) const {
   const bool refused =
-      error.code == ErrorCode::kNotFound || error.code == ErrorCode::kAuth;
+      error.code == ErrorCode::kNotFound || error.code == ErrorCode::kForbidden;
   if (!refused || collectors_[index].presence == collectors::Presence::kCore)
     return false;
-  // The same answers come from a key that is refused altogether. Only a project
-  // that was read with it lately tells.
+  // The same answers may come to a key that is refused altogether (API
+  // reference 4: which one is not recorded). Only a project that was read with
+  // it lately tells.
   const auto reads_project =
       std::ranges::find(collectors_, "project", &ActiveCollector::name);
   if (reads_project == collectors_.end()) return false;
   return project.WithState(
       static_cast<std::size_t>(reads_project - collectors_.begin()),
       [&](const CollectorState& state) {
-        return state.success.value_or(false) && state.last_success_mono &&
+        const bool refused_since = state.success.has_value() &&
+                                   !*state.success &&
+                                   state.last_code == ErrorCode::kAuth;
+        return !refused_since && state.last_success_mono &&
                clock_.Mono() - *state.last_success_mono <= 2 * state.interval;
       });
 }

@@ -24,15 +24,16 @@ constexpr Desc kProjects = {"serverspace_exporter_projects",
 constexpr std::string_view kProcessSlot = "process";
 
 constexpr Duration kReadyAtLatest = 30s;
-/// A page a second is as much as anybody reads; until ready, people and probes
-/// wait for the first one.
-constexpr Duration kTick = 1s;
-constexpr Duration kTickUntilReady = 50ms;
-constexpr Duration kSelfEvery = 5s;
+/// Until ready, people and probes wait for the first page.
+constexpr Duration kTickUntilReady = 20ms;
 
 /// Enough threads to use every slot that admission gives, and no more: each
 /// costs a stack.
 constexpr std::size_t kMaxThreads = 48;
+
+bool IsCore(const ActiveCollector& collector) {
+  return collector.presence == collectors::Presence::kCore;
+}
 
 }  // namespace
 
@@ -68,11 +69,22 @@ Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
     projects_.push_back(std::make_unique<Project>(
         project.facts, std::move(client), options_.collectors, context_.store,
         context_.clock, context_.log));
+  }
+  // In the first pass everything is due at once. What readiness waits for comes
+  // first, and a product that is missing is better known once the project has
+  // been read.
+  AddJobs(true);
+  AddJobs(false);
+}
+
+void Exporter::AddJobs(bool core) {
+  for (const auto& project : projects_) {
     for (std::size_t index = 0; index < options_.collectors.size(); ++index) {
-      poller_.Add(name, host, options_.collectors[index].interval,
-                  [this, project = projects_.back().get(),
-                   index](std::stop_token stop) {
-                    return runner_.Run(*project, index, std::move(stop));
+      const ActiveCollector& collector = options_.collectors[index];
+      if (IsCore(collector) != core) continue;
+      poller_.Add(project->name(), collector.interval,
+                  [this, &project = *project, index](std::stop_token stop) {
+                    return runner_.Run(project, index, std::move(stop));
                   });
     }
   }
@@ -114,14 +126,15 @@ std::size_t Exporter::ThreadCount() const {
 
 void Exporter::Housekeep(const std::stop_token& stop) {
   Clock& clock = context_.clock;
-  MonoTime next_self = clock.Mono() + kSelfEvery;
-  while (clock.SleepUntil(clock.Mono() + (IsReady() ? kTick : kTickUntilReady),
-                          stop)) {
+  MonoTime next_self = clock.Mono() + options_.self_interval;
+  while (clock.SleepUntil(
+      clock.Mono() + (IsReady() ? options_.publish_interval : kTickUntilReady),
+      stop)) {
     try {
       for (const auto& project : projects_) runner_.Sweep(*project);
       if (clock.Mono() >= next_self) {
         PublishSelf();
-        next_self = clock.Mono() + kSelfEvery;
+        next_self = clock.Mono() + options_.self_interval;
       }
       const bool ready =
           AllAttempted() || clock.Mono() - started_ >= kReadyAtLatest;
@@ -150,24 +163,25 @@ void Exporter::PublishSelf() {
 
 bool Exporter::AllAttempted() const {
   return std::ranges::all_of(projects_, [&](const auto& project) {
+    // An attempt counts once all that it says was put on the page.
+    const auto publishing = project->LockPublishing();
     const std::vector<CollectorState> states = project->States();
     for (std::size_t index = 0; index < states.size(); ++index) {
-      const bool core =
-          options_.collectors[index].presence == collectors::Presence::kCore;
-      if (core && !states[index].last_attempt) return false;
+      if (IsCore(options_.collectors[index]) && !states[index].last_attempt)
+        return false;
     }
     return true;
   });
 }
 
-std::set<std::string, std::less<>> Exporter::ProjectNames() const {
-  std::set<std::string, std::less<>> names;
+std::set<std::string> Exporter::ProjectNames() const {
+  std::set<std::string> names;
   for (const auto& project : projects_) names.insert(project->name());
   return names;
 }
 
-std::set<std::string, std::less<>> Exporter::CollectorNames() const {
-  std::set<std::string, std::less<>> names;
+std::set<std::string> Exporter::CollectorNames() const {
+  std::set<std::string> names;
   for (const ActiveCollector& collector : options_.collectors)
     names.insert(collector.name);
   return names;

@@ -47,6 +47,10 @@ struct ExporterOptions {
   Duration attempt_timeout = std::chrono::seconds(20);
   double max_requests_per_second = 5;
   bool address_labels = true;
+  /// A page a second is as much as anybody reads.
+  Duration publish_interval = std::chrono::seconds(1);
+  /// Between two looks at the process itself.
+  Duration self_interval = std::chrono::seconds(5);
   BuildInfo build;
 };
 
@@ -87,11 +91,12 @@ class Exporter {
   /// False when the poller hangs by a fault of ours.
   bool IsHealthy() const { return !poller_.IsStalled(); }
   Status GetStatus() const;
-  std::set<std::string, std::less<>> ProjectNames() const;
+  std::set<std::string> ProjectNames() const;
   /// Of those that are on.
-  std::set<std::string, std::less<>> CollectorNames() const;
+  std::set<std::string> CollectorNames() const;
 
  private:
+  void AddJobs(bool core);
   void Housekeep(const std::stop_token& stop);
   void PublishSelf();
   bool AllAttempted() const;

@@ -11,6 +11,13 @@ std::optional<Money> Baseline(Money balance, Money spend, Money topup) {
   return gained ? Subtract(balance, *gained) : std::nullopt;
 }
 
+/// Counts from the present balance on.
+void StartOver(SavedMoney& money) {
+  money.first_balance = money.balance;
+  money.spend = Money();
+  money.topup = Money();
+}
+
 }  // namespace
 
 MoneyLedger::MoneyLedger(std::string project, StateStore& store, Logger& log)
@@ -31,9 +38,7 @@ SavedMoney MoneyLedger::Next(SavedMoney next, std::string_view project_id,
     // Amounts of another currency cannot go on in the same counter; its label
     // changes, so a new series starts at 0.
     reason = "the currency changed";
-    next.spend = Money();
-    next.topup = Money();
-    next.first_balance = balance;
+    StartOver(next);
     return next;
   }
   const auto change = Subtract(balance, before.balance);
@@ -48,8 +53,13 @@ SavedMoney MoneyLedger::Next(SavedMoney next, std::string_view project_id,
         *change < Money() ? *shrunk : *grown;
     return next;
   }
-  next.first_balance =
-      Baseline(balance, next.spend, next.topup).value_or(balance);
+  // Where no first balance makes the totals add up, counters that begin at 0
+  // again are right and old ones are not.
+  if (const auto first = Baseline(balance, next.spend, next.topup)) {
+    next.first_balance = *first;
+  } else {
+    StartOver(next);
+  }
   return next;
 }
 

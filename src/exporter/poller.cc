@@ -33,11 +33,9 @@ Poller::Poller(Clock& clock, Random& random,
 
 Poller::~Poller() { Stop(); }
 
-void Poller::Add(std::string project, std::string host, Duration interval,
-                 Job job) {
+void Poller::Add(std::string project, Duration interval, Job job) {
   std::lock_guard lock(mutex_);
   Entry& entry = entries_.emplace_back(Entry{.project = std::move(project),
-                                             .host = std::move(host),
                                              .interval = interval,
                                              .job = std::move(job),
                                              .due = clock_.Mono()});
@@ -63,19 +61,25 @@ bool Poller::IsStalled() const {
   });
 }
 
+Duration Poller::RunJob(const Entry& entry, const std::stop_token& stop) {
+  // Two returns, not a variable that the call would overwrite: g++ 12 drops the
+  // value that it had before, although the call may throw.
+  try {
+    return entry.job(stop);
+  } catch (...) {
+    // Jobs answer for their own faults; whatever one lets out must not end the
+    // thread, and the job goes on.
+    return entry.interval;
+  }
+}
+
 void Poller::Work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (auto admitted = AwaitStart(lock, stop)) {
     Entry& entry = *admitted->entry;
     entry.started = clock_.Mono();
     lock.unlock();
-    Duration interval = entry.interval;
-    try {
-      interval = entry.job(stop);
-    } catch (...) {
-      // Jobs answer for their own faults; whatever one lets out must not end
-      // the thread, and the job goes on.
-    }
+    const Duration interval = RunJob(entry, stop);
     lock.lock();
     entry.started.reset();
     entry.due = NextDue(entry, interval, clock_.Mono());
@@ -115,19 +119,17 @@ void Poller::MoveDue(MonoTime now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     Entry* entry = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
-    ready_[entry->host].push_back(entry);
+    ready_.push_back(entry);
   }
 }
 
 std::optional<Poller::Admitted> Poller::TakeAdmissible() {
-  for (auto& [host, queue] : ready_) {
-    for (auto it = queue.begin(); it != queue.end(); ++it) {
-      auto ticket = admission_.TryAdmit((*it)->project);
-      if (!ticket) continue;
-      Entry* entry = *it;
-      queue.erase(it);
-      return Admitted{entry, *std::move(ticket)};
-    }
+  for (auto it = ready_.begin(); it != ready_.end(); ++it) {
+    auto ticket = admission_.TryAdmit((*it)->project);
+    if (!ticket) continue;
+    Entry* entry = *it;
+    ready_.erase(it);
+    return Admitted{entry, *std::move(ticket)};
   }
   return std::nullopt;
 }

@@ -23,7 +23,7 @@ namespace serverspace::exporter {
 /// of those that do not. Jobs are added before the start.
 class Poller {
  public:
-  /// Performs one run and answers how long after its start the next is due.
+  /// Performs one run and answers the time from its due to the next one's.
   using Job = std::function<Duration(std::stop_token)>;
 
   Poller(Clock& clock, Random& random, const api::Admission::Limits& limits);
@@ -31,11 +31,11 @@ class Poller {
   Poller& operator=(const Poller&) = delete;
   ~Poller();
 
-  /// Hosts and projects are named to it before their jobs start.
+  /// Projects and their hosts are named to it before their jobs start.
   api::Admission& admission() { return admission_; }
 
   /// `interval` is how long a run may take without being called stalled.
-  void Add(std::string project, std::string host, Duration interval, Job job);
+  void Add(std::string project, Duration interval, Job job);
 
   void Start(std::size_t threads);
   /// Asks all runs to stop and waits for them.
@@ -48,7 +48,6 @@ class Poller {
  private:
   struct Entry {
     std::string project;
-    std::string host;
     Duration interval;
     Job job;
     MonoTime due{};
@@ -61,6 +60,7 @@ class Poller {
   };
 
   void Work(const std::stop_token& stop);
+  static Duration RunJob(const Entry& entry, const std::stop_token& stop);
   /// The next run that may start; nothing if `stop` was requested.
   std::optional<Admitted> AwaitStart(std::unique_lock<std::mutex>& lock,
                                      const std::stop_token& stop);
@@ -75,8 +75,9 @@ class Poller {
   std::condition_variable_any changed_;
   std::deque<Entry> entries_;  // stable addresses
   std::multimap<MonoTime, Entry*> waiting_;
-  std::map<std::string, std::deque<Entry*>>
-      ready_;  // by host, in the order of their dues
+  // Due and not started, in the order of their dues over all hosts: who waited
+  // longest comes first.
+  std::deque<Entry*> ready_;
   // What the earliest of the waiting threads waits for; the others wait to be
   // called.
   std::optional<MonoTime> watched_;

@@ -7,7 +7,7 @@
 namespace serverspace::server {
 namespace {
 
-using Names = std::set<std::string, std::less<>>;
+using Names = std::set<std::string>;
 
 Response AnswerPage(std::shared_ptr<const metrics::Page> page,
                     const Request& request) {
@@ -29,7 +29,7 @@ Names Chosen(const Query& query, std::string_view parameter, const Names& known,
              std::string& unknown) {
   Names chosen;
   for (const std::string_view name : query.All(parameter)) {
-    if (!known.contains(name))
+    if (!known.contains(std::string(name)))
       unknown = "unknown " + std::string(parameter) + " in the query";
     chosen.emplace(name);
   }
