@@ -1,0 +1,329 @@
+#include "exporter/poller.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <latch>
+#include <memory>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "base/fake_clock.h"
+
+namespace serverspace::exporter {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A door that jobs wait behind.
+class Gate {
+ public:
+  /// False if `stop` came first.
+  bool Pass(std::stop_token stop) {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    return changed_.wait(lock, std::move(stop), [this] { return open_; });
+  }
+  void Open() {
+    std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void AwaitArrivals(int count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ >= count; });
+  }
+  int arrivals() {
+    std::lock_guard lock(mutex_);
+    return waiting_;
+  }
+
+ private:
+  std::mutex mutex_;  // guards the rest
+  std::condition_variable_any changed_;
+  int waiting_ = 0;
+  bool open_ = false;
+};
+
+class PollerTest : public testing::Test {
+ protected:
+  void Make(const api::Admission::Limits& limits = {}) {
+    poller_ = std::make_unique<Poller>(clock_, random_, limits);
+    poller_->admission().AddProject("prod", "a.example.com");
+  }
+  void Start(int threads) {
+    threads_ = threads;
+    poller_->Start(static_cast<std::size_t>(threads));
+  }
+  /// Until all that is due was done.
+  void Settle(int busy = 0) { clock_.AwaitWaiters(threads_ - busy); }
+  void Advance(Duration step, int busy = 0) {
+    clock_.Advance(step);
+    Settle(busy);
+  }
+
+  FakeClock clock_;
+  Random random_{42};
+  Gate gate_;
+  std::unique_ptr<Poller> poller_;
+  int threads_ = 0;
+};
+
+TEST_F(PollerTest, RunsEverythingAtOnceInTheFirstPass) {
+  Make();
+  std::atomic<int> runs = 0;
+  for (int i = 0; i < 20; ++i) {
+    poller_->Add("prod", 1min, [&](const std::stop_token&) {
+      ++runs;
+      return Duration(1min);
+    });
+  }
+  Start(3);
+  Settle();
+  EXPECT_EQ(runs, 20);
+}
+
+TEST_F(PollerTest, KeepsToIntervalsWithinTheBoundsOfTheJitter) {
+  Make();
+  std::array<std::vector<MonoTime>, 40> starts;
+  for (auto& own : starts) {
+    poller_->Add("prod", 100s, [&](const std::stop_token&) {
+      own.push_back(clock_.Mono());
+      return Duration(100s);
+    });
+  }
+  Start(1);
+  Settle();
+  for (int second = 0; second < 1000; ++second) Advance(1s);
+  poller_->Stop();
+
+  std::set<MonoTime> second_runs;
+  std::set<Duration> gaps;
+  for (const auto& own : starts) {
+    ASSERT_GE(own.size(), 9U);
+    // The runs of the first pass are spread over the second half of an
+    // interval.
+    EXPECT_GE(own[1] - own[0], 50s);
+    EXPECT_LE(own[1] - own[0], 101s);
+    second_runs.insert(own[1]);
+    for (std::size_t i = 2; i < own.size(); ++i) {
+      // 5 % to both sides, and the second of this test's steps.
+      EXPECT_GE(own[i] - own[i - 1], 94s);
+      EXPECT_LE(own[i] - own[i - 1], 106s);
+      gaps.insert(own[i] - own[i - 1]);
+    }
+  }
+  EXPECT_GT(second_runs.size(), 15U);
+  EXPECT_GT(gaps.size(), 5U);
+}
+
+TEST_F(PollerTest, WaitsAsLongAsTheJobAnswers) {
+  Make();
+  std::atomic<int> runs = 0;
+  poller_->Add("prod", 1min, [&](const std::stop_token&) {
+    ++runs;
+    return Duration(1h);
+  });
+  Start(1);
+  Settle();
+  Advance(29min);
+  EXPECT_EQ(runs, 1);
+  for (int minute = 29; minute < 60 && runs == 1; ++minute) Advance(1min);
+  EXPECT_EQ(runs, 2);
+  Advance(56min);
+  EXPECT_EQ(runs, 2);
+  Advance(8min);
+  EXPECT_EQ(runs, 3);
+}
+
+TEST_F(PollerTest, NeverRunsAJobTwiceAtATime) {
+  Make();
+  poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+    gate_.Pass(stop);
+    return Duration(1min);
+  });
+  Start(4);
+  gate_.AwaitArrivals(1);
+  for (int i = 0; i < 10; ++i) Advance(1min, 1);
+  EXPECT_EQ(gate_.arrivals(), 1);
+  // What was missed is not made up for: one run at once, and then the interval.
+  gate_.Open();
+  Settle();
+  EXPECT_EQ(gate_.arrivals(), 2);
+  Advance(50s);
+  EXPECT_EQ(gate_.arrivals(), 2);
+  Advance(14s);
+  EXPECT_EQ(gate_.arrivals(), 3);
+}
+
+TEST_F(PollerTest, LetsNoHangingProjectDelayTheOthers) {
+  Make({.per_project = 2, .per_host = 16, .slow_per_host = 4});
+  poller_->admission().AddProject("hangs", "a.example.com");
+  for (int i = 0; i < 10; ++i) {
+    poller_->Add("hangs", 1min, [&](const std::stop_token& stop) {
+      gate_.Pass(stop);
+      return Duration(1min);
+    });
+  }
+  std::atomic<int> runs = 0;
+  for (int i = 0; i < 5; ++i) {
+    poller_->Add("prod", 1min, [&](const std::stop_token&) {
+      ++runs;
+      return Duration(1min);
+    });
+  }
+  Start(3);
+  gate_.AwaitArrivals(2);
+  Settle(2);
+  EXPECT_EQ(runs, 5);
+  Advance(1min, 2);
+  EXPECT_EQ(runs, 10);
+  EXPECT_EQ(gate_.arrivals(), 2);
+}
+
+TEST_F(PollerTest, StartsWhatWasRefusedAsSoonAsASlotIsFree) {
+  Make({.per_project = 1, .per_host = 1, .slow_per_host = 1});
+  std::atomic<int> runs = 0;
+  poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+    gate_.Pass(stop);
+    return Duration(1min);
+  });
+  poller_->Add("prod", 1min, [&](const std::stop_token&) {
+    ++runs;
+    return Duration(1min);
+  });
+  Start(2);
+  gate_.AwaitArrivals(1);
+  Settle(1);
+  EXPECT_EQ(runs, 0);
+  gate_.Open();
+  Settle();
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(PollerTest, ServesHostsInTheOrderInWhichRunsBecameDue) {
+  Make();
+  poller_->admission().AddProject("z", "z.example.com");
+  std::string order;
+  for (const char* project : {"z", "prod", "z", "prod"}) {
+    poller_->Add(project, 1min, [&, project](const std::stop_token&) {
+      order += project;
+      order += ' ';
+      return Duration(1min);
+    });
+  }
+  Start(1);
+  Settle();
+  EXPECT_EQ(order, "z prod z prod ");
+}
+
+TEST_F(PollerTest, GoesOnAfterAJobThatThrows) {
+  Make();
+  std::atomic<int> runs = 0;
+  poller_->Add("prod", 1min, [&](const std::stop_token&) -> Duration {
+    if (++runs == 1) throw 1;
+    throw std::runtime_error("a fault of ours");
+  });
+  Start(1);
+  Settle();
+  EXPECT_EQ(runs, 1);
+  Advance(1min);
+  EXPECT_EQ(runs, 2);
+  Advance(64s);
+  EXPECT_EQ(runs, 3);
+}
+
+TEST_F(PollerTest, StopsWhileRunsHang) {
+  Make();
+  std::atomic<int> stopped = 0;
+  for (int i = 0; i < 2; ++i) {
+    poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+      if (!gate_.Pass(stop)) ++stopped;
+      return Duration(1min);
+    });
+  }
+  Start(3);
+  gate_.AwaitArrivals(2);
+  poller_->Stop();
+  EXPECT_EQ(stopped, 2);
+}
+
+TEST_F(PollerTest, StartsNothingAfterTheStop) {
+  Make({.per_project = 1, .per_host = 1, .slow_per_host = 1});
+  for (int i = 0; i < 3; ++i) {
+    poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+      gate_.Pass(stop);
+      return Duration(1min);
+    });
+  }
+  Start(2);
+  gate_.AwaitArrivals(1);
+  poller_->Stop();
+  EXPECT_EQ(gate_.arrivals(), 1);
+}
+
+TEST_F(PollerTest, CallsARunStalledHalfAMinuteAfterItsInterval) {
+  Make();
+  poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+    gate_.Pass(stop);
+    return Duration(1min);
+  });
+  EXPECT_FALSE(poller_->IsStalled());
+  Start(2);
+  gate_.AwaitArrivals(1);
+  Advance(90s, 1);
+  EXPECT_FALSE(poller_->IsStalled());
+  Advance(1ns, 1);
+  EXPECT_TRUE(poller_->IsStalled());
+  gate_.Open();
+  Settle();
+  EXPECT_FALSE(poller_->IsStalled());
+}
+
+TEST_F(PollerTest, HasNothingToDoWithoutJobs) {
+  Make();
+  Start(2);
+  Settle();
+  Advance(1h);
+  EXPECT_FALSE(poller_->IsStalled());
+}
+
+TEST(PollerStressTest, KeepsItsPromisesUnderLoad) {
+  SystemClock clock;
+  Random random(1);
+  Poller poller(clock, random, {.per_project = 2, .per_host = 4});
+  constexpr int kProjects = 6;
+  constexpr int kJobs = 4;
+  constexpr int kRuns = 3000;
+  std::array<std::atomic<int>, kProjects> in_project{};
+  std::array<std::atomic<int>, kProjects * kJobs> in_job{};
+  std::atomic<int> faults = 0;
+  std::atomic<int> runs = 0;
+  std::latch enough(1);
+  for (std::size_t project = 0; project < kProjects; ++project) {
+    const std::string name = "p" + std::to_string(project);
+    poller.admission().AddProject(name, "a.example.com");
+    for (std::size_t job = 0; job < kJobs; ++job) {
+      poller.Add(
+          name, 1ms,
+          [&, project, index = project * kJobs + job](const std::stop_token&) {
+            if (++in_job[index] > 1) ++faults;
+            if (++in_project[project] > 2) ++faults;
+            --in_project[project];
+            --in_job[index];
+            if (++runs == kRuns) enough.count_down();
+            return Duration(1ms);
+          });
+    }
+  }
+  poller.Start(6);
+  enough.wait();
+  poller.Stop();
+  EXPECT_EQ(faults, 0);
+}
+
+}  // namespace
+}  // namespace serverspace::exporter

@@ -1,0 +1,189 @@
+#include "exporter/project.h"
+
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "base/fake_clock.h"
+#include "collectors/factories.h"
+#include "collectors/fake_project_client.h"
+#include "exporter/fake_state_store.h"
+#include "exporter/recording_log.h"
+
+namespace serverspace::exporter {
+namespace {
+
+using namespace std::chrono_literals;
+
+Money Units(std::int64_t units) { return Money::FromMicros(units * 1'000'000); }
+
+class ProjectTest : public testing::Test {
+ protected:
+  ProjectTest() {
+    Add("project", collectors::MakeProjectCollector());
+    Add("servers", collectors::MakeServersCollector());
+  }
+  void Add(std::string name,
+           std::unique_ptr<const collectors::Collector> collector) {
+    collectors_.push_back({.name = std::move(name),
+                           .collector = std::move(collector),
+                           .presence = collectors::Presence::kCore,
+                           .interval = 60s,
+                           .stale_after = 600s});
+  }
+  Project& Make(ProjectFacts facts = {
+                    .name = "prod", .thresholds = {}, .api_key_expires = {}}) {
+    project_ = std::make_unique<Project>(
+        std::move(facts), std::make_unique<collectors::FakeProjectClient>(),
+        collectors_, store_, clock_, log_);
+    return *project_;
+  }
+  std::string Lasting() {
+    metrics::SampleSet samples("prod");
+    project_->AddLasting(samples);
+    return std::move(samples).Render().ToString();
+  }
+
+  FakeClock clock_;
+  RecordingLog log_;
+  FakeStateStore store_;
+  std::vector<ActiveCollector> collectors_;
+  std::unique_ptr<Project> project_;
+};
+
+TEST_F(ProjectTest, SaysNothingThatItDoesNotKnow) {
+  Make();
+  EXPECT_EQ(Lasting(), "");
+}
+
+TEST_F(ProjectTest, SaysWhetherItsLastReadSucceeded) {
+  Make().WithState(0, [](CollectorState& state) { state.success = true; });
+  EXPECT_EQ(Lasting(), "serverspace_up{project=\"prod\"} 1\n");
+  project_->WithState(0, [](CollectorState& state) { state.success = false; });
+  project_->WithState(1, [](CollectorState& state) { state.success = true; });
+  EXPECT_EQ(Lasting(), "serverspace_up{project=\"prod\"} 0\n");
+}
+
+TEST_F(ProjectTest, SaysNothingOfUpWithoutTheProjectCollector) {
+  collectors_.erase(collectors_.begin());
+  Make().WithState(0, [](CollectorState& state) { state.success = true; });
+  EXPECT_EQ(Lasting(), "");
+}
+
+TEST_F(ProjectTest, ShowsItsTotalsFromZeroAsExactDecimals) {
+  Make().ledger().Observe("p1", "USD", Units(100));
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_spend_total"
+            "{project=\"prod\",currency=\"USD\"} 0\n"
+            "serverspace_project_topup_total"
+            "{project=\"prod\",currency=\"USD\"} 0\n");
+  project_->ledger().Observe("p1", "USD", Money::FromMicros(318'070'000));
+  project_->ledger().Observe("p1", "USD", Money::FromMicros(318'069'999));
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_spend_total"
+            "{project=\"prod\",currency=\"USD\"} 0.000001\n"
+            "serverspace_project_topup_total"
+            "{project=\"prod\",currency=\"USD\"} 218.07\n");
+}
+
+TEST_F(ProjectTest, ShowsTotalsThatWereSavedBeforeAnyRead) {
+  store_.Set("prod", {.project_id = "p1",
+                      .currency = "EUR",
+                      .first_balance = Units(10),
+                      .balance = Units(5),
+                      .spend = Units(7),
+                      .topup = Units(2)});
+  Make();
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_spend_total"
+            "{project=\"prod\",currency=\"EUR\"} 7\n"
+            "serverspace_project_topup_total"
+            "{project=\"prod\",currency=\"EUR\"} 2\n");
+}
+
+TEST_F(ProjectTest, ShowsItsOwnThresholdsBeforeAnyRead) {
+  Make(
+      {.name = "prod",
+       .thresholds = {{"warning", "", Units(200)}, {"critical", "", Units(50)}},
+       .api_key_expires = {}});
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_balance_threshold"
+            "{project=\"prod\",severity=\"warning\"} 200\n"
+            "serverspace_project_balance_threshold"
+            "{project=\"prod\",severity=\"critical\"} 50\n");
+}
+
+TEST_F(ProjectTest, ShowsThresholdsOfItsCurrencyOnceThatIsKnown) {
+  Make({.name = "prod",
+        .thresholds = {{"warning", "RUB", Units(5000)},
+                       {"warning", "USD", Units(50)},
+                       {"critical", "USD", Units(10)}},
+        .api_key_expires = {}});
+  EXPECT_EQ(Lasting(), "");
+  project_->ledger().Observe("p1", "USD", Units(100));
+  EXPECT_TRUE(
+      Lasting().starts_with("serverspace_project_balance_threshold"
+                            "{project=\"prod\",severity=\"warning\"} 50\n"
+                            "serverspace_project_balance_threshold"
+                            "{project=\"prod\",severity=\"critical\"} 10\n"
+                            "serverspace_project_spend"))
+      << Lasting();
+}
+
+TEST_F(ProjectTest, PutsItsOwnThresholdBeforeThatOfItsCurrency) {
+  Make({.name = "prod",
+        .thresholds = {{"critical", "", Units(70)},
+                       {"warning", "USD", Units(50)},
+                       {"critical", "USD", Units(10)}},
+        .api_key_expires = {}});
+  project_->ledger().Observe("p1", "USD", Units(100));
+  EXPECT_TRUE(
+      Lasting().starts_with("serverspace_project_balance_threshold"
+                            "{project=\"prod\",severity=\"critical\"} 70\n"
+                            "serverspace_project_balance_threshold"
+                            "{project=\"prod\",severity=\"warning\"} 50\n"
+                            "serverspace_project_spend"))
+      << Lasting();
+}
+
+TEST_F(ProjectTest, ShowsWhenItsKeyExpires) {
+  Make({.name = "prod",
+        .thresholds = {},
+        .api_key_expires = WallTime(1'800'000'000s)});
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_api_key_expiry_timestamp_seconds"
+            "{project=\"prod\"} 1800000000\n");
+}
+
+TEST_F(ProjectTest, BeginsWithTheSettingsOfItsCollectors) {
+  const std::vector<CollectorState> states = Make().States();
+  ASSERT_EQ(states.size(), 2U);
+  EXPECT_EQ(states[0].interval, 60s);
+  EXPECT_EQ(states[0].stale_after, 600s);
+  EXPECT_EQ(states[0].success, std::nullopt);
+}
+
+TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
+  ProjectStatus status = Make().GetStatus(collectors_);
+  EXPECT_EQ(status.name, "prod");
+  EXPECT_EQ(status.money, std::nullopt);
+  EXPECT_EQ(status.servers_by_state, std::nullopt);
+  ASSERT_EQ(status.collectors.size(), 2U);
+  EXPECT_EQ(status.collectors[1].name, "servers");
+
+  collectors::InventoryServer server;
+  server.state = "busy";
+  project_->inventory().Replace({server, server});
+  project_->ledger().Observe("p1", "USD", Units(3));
+  project_->WithState(1, [](CollectorState& state) { state.series = 9; });
+  status = project_->GetStatus(collectors_);
+  ASSERT_TRUE(status.money);
+  EXPECT_EQ(status.money->balance, Units(3));
+  ASSERT_TRUE(status.servers_by_state);
+  EXPECT_EQ(*status.servers_by_state,
+            (std::map<std::string, std::size_t>{{"busy", 2}}));
+  EXPECT_EQ(status.collectors[1].state.series, 9U);
+}
+
+}  // namespace
+}  // namespace serverspace::exporter
