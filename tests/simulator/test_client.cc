@@ -74,8 +74,7 @@ nlohmann::json SimulatorFixture::Control(const std::string& method,
   return answer.body;
 }
 
-std::string SimulatorFixture::RawGet(Simulator& simulator,
-                                     const std::string& path) {
+std::string RawGet(Simulator& simulator, const std::string& path) {
   const auto client = MakeClient(simulator);
   return Send(*client, "GET", "/api/v1" + path, simulator.api_key(), nullptr)
       .text;

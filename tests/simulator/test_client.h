@@ -22,6 +22,9 @@ struct Answer {
   std::multimap<std::string, std::string> headers;
 };
 
+/// The text of one answer for project 0, over a connection of its own.
+std::string RawGet(Simulator& simulator, const std::string& path);
+
 /// A simulator with one small project, and a client of it that checks its
 /// certificate.
 class SimulatorFixture : public testing::Test {
@@ -40,8 +43,6 @@ class SimulatorFixture : public testing::Test {
   /// Over HTTPS as well; fails the test unless the answer is 200.
   nlohmann::json Control(const std::string& method, const std::string& path,
                          const nlohmann::json& body = nullptr);
-
-  static std::string RawGet(Simulator& simulator, const std::string& path);
 
   /// Until so many requests have arrived since the start or the last clearing.
   void WaitForRequests(std::size_t count);
