@@ -10,9 +10,9 @@ namespace serverspace::server {
 namespace {
 
 TEST(ListenerHelperTest, RunsTasksInOrderOnItsOwnThread) {
-  ListenerHelper helper(4);
   std::promise<std::thread::id> first;
   std::promise<std::thread::id> second;
+  ListenerHelper helper(4);
   ASSERT_TRUE(
       helper.Post([&] { first.set_value(std::this_thread::get_id()); }));
   ASSERT_TRUE(
@@ -23,9 +23,9 @@ TEST(ListenerHelperTest, RunsTasksInOrderOnItsOwnThread) {
 }
 
 TEST(ListenerHelperTest, RefusesWhenItsQueueIsFull) {
-  ListenerHelper helper(1);
   std::promise<void> started;
   std::promise<void> release;
+  ListenerHelper helper(1);
   ASSERT_TRUE(helper.Post([&] {
     started.set_value();
     release.get_future().wait();
@@ -37,9 +37,9 @@ TEST(ListenerHelperTest, RefusesWhenItsQueueIsFull) {
 }
 
 TEST(ListenerHelperTest, StopDropsWhatHasNotBegun) {
-  ListenerHelper helper(1'000'000);
   std::promise<void> started;
   std::promise<void> release;
+  ListenerHelper helper(1'000'000);
   const auto owned = std::make_shared<int>(0);
   ASSERT_TRUE(helper.Post([&] {
     started.set_value();
