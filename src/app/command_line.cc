@@ -1,5 +1,6 @@
 #include "app/command_line.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <sstream>
@@ -7,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/version.h"
+#include "config/key.h"
 #include "config/options.h"
 
 namespace serverspace::app {
@@ -62,6 +64,28 @@ void AddSetting(CLI::App& app, const config::OptionDoc& doc,
   }
 }
 
+/// The library quotes what it could not read; a key that was put in the wrong
+/// place must not get into a journal that way.
+std::string Redact(std::string text, int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    std::string_view argument = argv[i];
+    argument.remove_prefix(
+        std::min(argument.find_first_not_of('-'), argument.size()));
+    const std::size_t equals = argument.find('=');
+    for (const std::string_view part :
+         {argument.substr(0, equals), equals == std::string_view::npos
+                                          ? std::string_view()
+                                          : argument.substr(equals + 1)}) {
+      if (!config::LooksLikeKey(part)) continue;
+      for (std::size_t at = text.find(part); at != std::string::npos;
+           at = text.find(part, at)) {
+        text.replace(at, part.size(), "<redacted>");
+      }
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::variant<CommandLine, EarlyExit> ParseCommandLine(
@@ -111,7 +135,7 @@ std::variant<CommandLine, EarlyExit> ParseCommandLine(
   } catch (const CLI::ParseError& error) {
     std::ostringstream text;
     app.exit(error, text, text);
-    return EarlyExit{2, text.str()};
+    return EarlyExit{2, Redact(text.str(), argc, argv)};
   }
   return result;
 }

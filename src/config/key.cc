@@ -1,6 +1,7 @@
 #include "config/key.h"
 
 #include <algorithm>
+#include <cstring>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -43,8 +44,9 @@ Result<Secret> ReadKeyFile(const std::string& path) {
   auto content = ReadFile(path, kMaxFileBytes);
   if (!content.ok()) return content.error();
   auto key = ParseKey(content.value());
-  // The buffer goes back to the allocator; the key must not stay in it.
-  std::fill(content.value().begin(), content.value().end(), '\0');
+  // The buffer goes back to the allocator; the key must not stay in it. Unlike
+  // a fill, this is not removed as a dead store.
+  explicit_bzero(content.value().data(), content.value().size());
   if (!key.ok()) return Invalid(path + ": " + key.error().message);
   return key;
 }

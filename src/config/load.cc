@@ -127,7 +127,9 @@ class Loader {
     } else {
       return true;
     }
-    auto text = ReadFile(path, kMaxFileBytes);
+    const auto checked = ParsePath(path);
+    auto text = checked.ok() ? ReadFile(path, kMaxFileBytes)
+                             : Result<std::string>(checked.error());
     if (!text.ok()) {
       Refuse(named, text.error().message);
       return false;
