@@ -150,6 +150,7 @@ TEST_F(ExporterTest, IsReadyOnceAllThatMattersWasAttemptedAndIsOnThePage) {
             "serverspace_servers{project=\"a\"} 1\n"
             "serverspace_servers{project=\"b\"} 1\n");
   EXPECT_EQ(log_.Lines("info ready").size(), 1U);
+  exporter_->Stop();
 }
 
 TEST_F(ExporterTest, IsReadyWhenEveryAttemptFailed) {
@@ -295,6 +296,7 @@ TEST_F(ExporterTest, IsUnhealthyWhenARunDoesNotEnd) {
   stuck.count_down();
   Pass(1s);
   EXPECT_TRUE(exporter_->IsHealthy());
+  exporter_->Stop();
 }
 
 TEST_F(ExporterTest, RefreshesWhatItTellsOfItself) {
@@ -306,6 +308,7 @@ TEST_F(ExporterTest, RefreshesWhatItTellsOfItself) {
   EXPECT_EQ(Lines("serverspace_own"), "serverspace_own 1\n");
   Pass(7s);
   EXPECT_EQ(Lines("serverspace_own"), "serverspace_own 2\n");
+  exporter_->Stop();
 }
 
 TEST_F(ExporterTest, NamesItsProjectsAndCollectors) {
@@ -363,6 +366,7 @@ TEST_F(ExporterTest, RunsTheCoreOfAllProjectsFirst) {
   Pass(1s);
   ASSERT_EQ(order.size(), 6U);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(order[i], "core");
+  exporter_->Stop();
 }
 
 TEST_F(ExporterTest, CanBeReadByManyWhileItWorks) {
