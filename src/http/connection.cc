@@ -70,14 +70,16 @@ class Exchange final : public httplib::Stream {
   bool AcceptHead(const httplib::Response& response) {
     head_complete_ = true;
     auto checked = CheckHead(response);
-    if (!checked.ok()) Fail(std::move(checked).error());
-    return checked.ok();
+    if (checked.ok()) return true;
+    Fail(std::move(checked).error());
+    return false;
   }
 
   bool AcceptBody(std::string_view piece) {
     auto appended = body_.Append(piece);
-    if (!appended.ok()) Fail(std::move(appended).error());
-    return appended.ok();
+    if (appended.ok()) return true;
+    Fail(std::move(appended).error());
+    return false;
   }
 
   /// The first failure is the cause of those that follow.

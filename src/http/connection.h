@@ -12,9 +12,8 @@
 namespace serverspace::http {
 
 /// A connection to an API host that answers one GET after the other. HTTP is
-/// spoken by cpp-httplib; socket, TLS and waiting are ours, because its own
-/// cannot be bounded in time or size (see docs/design.md). Used by one thread
-/// at a time.
+/// spoken by cpp-httplib; socket, TLS and waiting are ours, because those of
+/// its 0.11.4 cannot be bounded in time or size. Used by one thread at a time.
 class Connection {
  public:
   struct Call {

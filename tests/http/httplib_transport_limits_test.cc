@@ -1,6 +1,7 @@
 #include <functional>
 #include <future>
 #include <netinet/in.h>
+#include <ostream>
 #include <string>
 #include <sys/socket.h>
 #include <vector>
@@ -26,11 +27,17 @@ void AskedFor(TestSession& session, SSL_CTX* context) {
   session.ReadRequest();
 }
 
+void PrintTo(const HangCase& hang, std::ostream* out) { *out << hang.name; }
+
 const HangCase kHangCases[] = {
     {"BeforeTheHandshake", Stage::kTls,
-     [](TestSession& session, SSL_CTX*) { session.Hang(); }},
+     [](TestSession& session, SSL_CTX*) {
+       session.AwaitData();
+       session.Hang();
+     }},
     {"InTheHandshake", Stage::kTls,
      [](TestSession& session, SSL_CTX*) {
+       session.AwaitData();
        session.Write("\x16\x03\x03\x40");
        session.Hang();
      }},

@@ -54,13 +54,13 @@ TEST_F(HttplibTransportTlsTest, AcceptsAWildcardForOneLabel) {
   EXPECT_TRUE(Get(*transport, server.port()).ok());
 }
 
-TEST_F(HttplibTransportTlsTest, RefusesAnUnknownAuthority) {
+TEST_F(HttplibTransportTlsTest, RefusesAnImpostorOfTheAuthority) {
   const TestAuthority other;
   ExpectRefused(other.ServerContext("DNS:api.example.com"),
                 "certificate signature failure");
 }
 
-TEST_F(HttplibTransportTlsTest, RefusesAnAuthorityNobodyHasHeardOf) {
+TEST_F(HttplibTransportTlsTest, RefusesAnUnknownAuthority) {
   TestServer server(Answering(Context(), Ok));
   auto transport = HttplibTransport::Create({}, clock_, resolver_);
   ASSERT_TRUE(transport.ok());

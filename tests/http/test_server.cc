@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdexcept>
@@ -48,6 +49,11 @@ TestSession::TestSession(TestServer& server, UniqueFd socket, int number)
 TestSession::~TestSession() {
   std::lock_guard lock(server_.mutex_);
   std::erase(server_.open_, socket_.get());
+}
+
+void TestSession::AwaitData() {
+  char byte = 0;
+  recv(socket_.get(), &byte, 1, MSG_PEEK);
 }
 
 bool TestSession::Handshake(SSL_CTX* context) {
@@ -159,6 +165,9 @@ void TestServer::Accept() {
     UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     std::lock_guard lock(mutex_);
     if (!socket.valid() || stopping_) return;
+    // Else an answer waits for the acknowledgement of the session tickets.
+    const int on = 1;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     open_.push_back(socket.get());
     const int number = ++connections_;
     auto session =

@@ -28,6 +28,8 @@ class TestSession {
   TestSession(const TestSession&) = delete;
   TestSession& operator=(const TestSession&) = delete;
 
+  /// Blocks until the client has sent something, which stays to be read.
+  void AwaitData();
   /// From here on reads and writes are encrypted. False if the client refused.
   bool Handshake(SSL_CTX* context);
   /// The next request's head; empty when the client has left.
