@@ -153,8 +153,10 @@ TEST_F(ListenerTest, WritesABigPageToASlowReaderByteExact) {
       ASSERT_TRUE(other.Get("/hello"));
       EXPECT_TRUE(other.Read());
     }
-    const std::size_t head = text.find("\r\n\r\n");
-    if (head != text.npos && text.starts_with("HTTP")) text.erase(0, head + 4);
+    if (text.starts_with("HTTP")) {
+      const std::size_t end = text.find("\r\n\r\n");
+      if (end != text.npos) text.erase(0, end + 4);
+    }
   }
   EXPECT_TRUE(text == big_->Text());
 }
