@@ -106,6 +106,8 @@ get() { curl -fsS --noproxy '*' --max-time 10 "$1"; }
 is_ready() { get "$url/-/ready" >/dev/null 2>&1; }
 
 if [[ $simulated == yes ]]; then
+  # What is set for a real exporter has no say in the simulated one.
+  unset "${!SERVERSPACE_@}"
   build/release/bin/serverspace_simulator --listen 127.0.0.1:0 --servers "$servers" --port-file "$work/api.port" \
     --ca-out "$work/ca.pem" --keys-dir "$work/keys" >"$work/simulator.log" 2>&1 &
   children+=($!)
