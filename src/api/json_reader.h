@@ -27,8 +27,8 @@ namespace serverspace::api {
 //       {"id", Id<&Volume::id>, kRequired},
 //       {"size_mb", Mib<&Volume::size_bytes>},
 //   };
-//   auto volumes = ReadList<kVolumeFields>(body, {"/volumes", "volumes"},
-//   &drift);
+//   auto volumes = ReadList<kVolumeFields>(std::move(body), {"/volumes",
+//   "volumes"}, &drift);
 
 namespace json {
 
@@ -281,7 +281,7 @@ struct ObjectRoot {
 /// dropped and reported; an answer that is no such list at all is kBadResponse,
 /// and there is never a part of one. `drift` may be null: nobody is told then.
 template <const auto& kFields>
-Result<std::vector<json::ItemOf<kFields>>> ReadList(std::string body,
+Result<std::vector<json::ItemOf<kFields>>> ReadList(std::string&& body,
                                                     const Source& source,
                                                     Drift* drift) {
   using Root = json::ListRoot<json::ItemOf<kFields>>;
@@ -295,8 +295,8 @@ Result<std::vector<json::ItemOf<kFields>>> ReadList(std::string body,
 /// The object of an answer `{"wrapper": {...}}`. Without one, or without one of
 /// its required members, the answer is kBadResponse.
 template <const auto& kFields>
-Result<json::ItemOf<kFields>> ReadObject(std::string body, const Source& source,
-                                         Drift* drift) {
+Result<json::ItemOf<kFields>> ReadObject(std::string&& body,
+                                         const Source& source, Drift* drift) {
   using Root = json::ObjectRoot<json::ItemOf<kFields>>;
   Root root;
   const json::Row row = {source.wrapper, Object<&Root::item, kFields>};
