@@ -87,6 +87,7 @@ class Simulator(Program):
         self.ca_file = self.directory / "ca.pem"
         self.keys_dir = self.directory / "keys"
         port_file = self.directory / "simulator.port"
+        port_file.unlink(missing_ok=True)
         super().__init__(
             [
                 pathlib.Path(bin_dir) / "serverspace_simulator",
@@ -141,14 +142,14 @@ OPEN_METRICS = {
 class Exporter(Program):
     """The exporter. `environment` says which project it watches; `flags` may have a configuration instead."""
 
-    def __init__(self, bin_dir, directory, *flags, environment=None):
+    def __init__(self, bin_dir, directory, *flags, environment=None, listen="127.0.0.1:0"):
         self.directory = pathlib.Path(directory)
         port_file = self.directory / "exporter.port"
         port_file.unlink(missing_ok=True)
         super().__init__(
             [
                 pathlib.Path(bin_dir) / "serverspace_exporter",
-                "--web.listen-address", "127.0.0.1:0", "--web.port-file", port_file, *flags,
+                "--web.listen-address", listen, "--web.port-file", port_file, *flags,
             ],
             self.directory / "exporter.log",
             environment,
