@@ -1,9 +1,9 @@
 #include "app/command_line.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
+#include <cstdint>
 #include <sstream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -35,18 +35,15 @@ void AddSetting(CLI::App& app, const config::OptionDoc& doc,
   const std::string help =
       std::string(doc.help) + " Default: " + std::string(doc.fallback) + ".";
   if (doc.type == "bool") {
-    app.add_flag_callback(
-        "--" + flag,
-        [&out, flag] {
-          out.flags.push_back({flag, "true"});
-        },
-        help);
-    app.add_flag_callback(
-        "--no-" + flag,
-        [&out, flag] {
-          out.flags.push_back({flag, "false"});
-        },
-        "The opposite.");
+    // One option with two names: the last one given counts.
+    app.add_flag_function(
+           "--" + flag + ",!--no-" + flag,
+           [&out, flag](std::int64_t on) {
+             out.flags.push_back({flag, on > 0 ? "true" : "false"});
+           },
+           help)
+        ->take_last()
+        ->disable_flag_override();
     return;
   }
   auto* option = app.add_option_function<std::vector<std::string>>(
@@ -62,6 +59,49 @@ void AddSetting(CLI::App& app, const config::OptionDoc& doc,
   } else {
     option->take_last()->expected(1);
   }
+}
+
+template <typename Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+/// A flag that takes one of a few words. The library's own transformer would
+/// take the numbers behind them too.
+template <typename Value>
+void AddChoice(CLI::App& app, const std::string& flag,
+               const Choices<Value>& choices, const std::string& help,
+               Value& out) {
+  std::vector<std::string> words;
+  std::string type;
+  for (const auto& [word, value] : choices) {
+    words.push_back(word);
+    type += (type.empty() ? "" : "|") + word;
+  }
+  app.add_option_function<std::string>(
+         flag,
+         [&out, choices](const std::string& given) {
+           for (const auto& [word, value] : choices) {
+             if (word == given) out = value;
+           }
+         },
+         help)
+      ->check(CLI::IsMember(words))
+      ->type_name(type);
+}
+
+/// The arguments as the library wants them, the last one first. It would take
+/// the word after `--flag=` for the value, which is empty.
+std::vector<std::string> Words(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    const bool is_empty =
+        word.starts_with("--") && word.find('=') == word.size() - 1;
+    if (is_empty) word.pop_back();
+    words.push_back(std::move(word));
+    if (is_empty) words.emplace_back();
+  }
+  std::ranges::reverse(words);
+  return words;
 }
 
 /// The library quotes what it could not read; a key that was put in the wrong
@@ -108,26 +148,24 @@ std::variant<CommandLine, EarlyExit> ParseCommandLine(
     for (const std::string& flag : ExpandFlag(doc.flag, collectors))
       AddSetting(app, doc, flag, result);
   }
-  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::kDebug},
-                                                  {"info", LogLevel::kInfo},
-                                                  {"warn", LogLevel::kWarn},
-                                                  {"error", LogLevel::kError}};
-  const std::map<std::string, LogFormat> formats = {
-      {"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}};
-  app.add_option("--log.level", result.log_level,
-                 "The least important lines to log. Default: info.")
-      ->transform(CLI::CheckedTransformer(levels))
-      ->type_name("debug|info|warn|error");
-  app.add_option("--log.format", result.log_format,
-                 "How lines are written. Default: logfmt.")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->type_name("logfmt|json");
+  AddChoice<LogLevel>(app, "--log.level",
+                      {{"debug", LogLevel::kDebug},
+                       {"info", LogLevel::kInfo},
+                       {"warn", LogLevel::kWarn},
+                       {"error", LogLevel::kError}},
+                      "The least important lines to log. Default: info.",
+                      result.log_level);
+  AddChoice<LogFormat>(
+      app, "--log.format",
+      {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
+      "How lines are written. Default: logfmt.", result.log_format);
   app.add_option("--web.port-file", result.port_file,
                  "Where to write the bound addresses, one a line, for scripts "
                  "that listen on port 0.")
       ->type_name("path");
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> words = Words(argc, argv);
+    app.parse(words);
   } catch (const CLI::Success& success) {
     std::ostringstream text;
     app.exit(success, text, text);
