@@ -1,0 +1,213 @@
+#include "app/command_line.h"
+
+#include <algorithm>
+#include <array>
+#include <ostream>
+
+#include <gtest/gtest.h>
+
+#include "config/options.h"
+
+namespace serverspace::app {
+namespace {
+
+using Flags = std::vector<std::pair<std::string, std::string>>;
+
+class CommandLineTest : public testing::Test {
+ protected:
+  std::variant<CommandLine, EarlyExit> Parse(std::vector<std::string> words) {
+    words.insert(words.begin(), "serverspace_exporter");
+    std::vector<const char*> argv;
+    for (const std::string& word : words) argv.push_back(word.c_str());
+    return ParseCommandLine(static_cast<int>(argv.size()), argv.data(),
+                            collectors_);
+  }
+  CommandLine Accept(const std::vector<std::string>& words) {
+    auto parsed = Parse(words);
+    if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
+      ADD_FAILURE() << exit->text;
+      return {};
+    }
+    return std::get<CommandLine>(std::move(parsed));
+  }
+  EarlyExit Exit(const std::vector<std::string>& words) {
+    auto parsed = Parse(words);
+    if (auto* exit = std::get_if<EarlyExit>(&parsed)) return std::move(*exit);
+    ADD_FAILURE() << "was accepted";
+    return {};
+  }
+  Flags FlagsOf(const std::vector<std::string>& words) {
+    Flags flags;
+    for (const auto& [flag, value] : Accept(words).flags)
+      flags.emplace_back(flag, value);
+    return flags;
+  }
+
+  const std::array<config::CollectorDefaults, 2> collectors_ = {
+      config::CollectorDefaults{.name = "project"},
+      config::CollectorDefaults{.name = "ssh_keys"}};
+};
+
+TEST_F(CommandLineTest, NeedsNothing) {
+  const CommandLine line = Accept({});
+  EXPECT_EQ(line.config_file, std::nullopt);
+  EXPECT_TRUE(line.flags.empty());
+  EXPECT_EQ(line.log_level, LogLevel::kInfo);
+  EXPECT_EQ(line.log_format, LogFormat::kLogfmt);
+  EXPECT_EQ(line.port_file, "");
+}
+
+TEST_F(CommandLineTest, AcceptsEveryFlagOfTheOptionTable) {
+  int count = 0;
+  for (const config::OptionDoc& doc : config::Options()) {
+    if (doc.flag.empty() || doc.flag == "config.file") continue;
+    for (const std::string collector : {"project", "ssh_keys"}) {
+      std::string flag(doc.flag);
+      const std::size_t at = flag.find("NAME");
+      if (at != std::string::npos) flag.replace(at, 4, collector);
+      if (doc.type == "bool") {
+        EXPECT_EQ(FlagsOf({"--" + flag}), (Flags{{flag, "true"}}));
+        EXPECT_EQ(FlagsOf({"--no-" + flag}), (Flags{{flag, "false"}}));
+      } else {
+        EXPECT_EQ(FlagsOf({"--" + flag, "value"}), (Flags{{flag, "value"}}));
+        EXPECT_EQ(FlagsOf({"--" + flag + "=value"}), (Flags{{flag, "value"}}));
+        EXPECT_EQ(Exit({"--" + flag}).status, 2) << flag;
+      }
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 20);
+}
+
+TEST_F(CommandLineTest, HasAFlagForEachCollector) {
+  EXPECT_EQ(FlagsOf({"--no-collector.ssh_keys", "--collector.project",
+                     "--collector.project.interval=30s"}),
+            (Flags{{"collector.project", "true"},
+                   {"collector.ssh_keys", "false"},
+                   {"collector.project.interval", "30s"}}));
+  EXPECT_EQ(Exit({"--collector.nosuch"}).status, 2);
+  EXPECT_EQ(Exit({"--collector.NAME"}).status, 2);
+}
+
+TEST_F(CommandLineTest, TakesTheLastOfContradictingSwitches) {
+  EXPECT_EQ(FlagsOf({"--no-collector.project", "--collector.project"}),
+            (Flags{{"collector.project", "true"}}));
+  EXPECT_EQ(FlagsOf({"--collector.project", "--no-collector.project"}),
+            (Flags{{"collector.project", "false"}}));
+}
+
+TEST_F(CommandLineTest, TakesNoValueForASwitch) {
+  for (const std::string value : {"false", "no", "maybe", "0"})
+    EXPECT_EQ(Exit({"--collector.project=" + value}).status, 2) << value;
+  EXPECT_EQ(Exit({"--collector.project", "false"}).status, 2);
+}
+
+TEST_F(CommandLineTest, KeepsEachOfARepeatedList) {
+  EXPECT_EQ(FlagsOf({"--web.listen-address", "127.0.0.1:10066",
+                     "--web.listen-address=[::1]:10066",
+                     "--web.listen-address=:9100"}),
+            (Flags{{"web.listen-address", "127.0.0.1:10066"},
+                   {"web.listen-address", "[::1]:10066"},
+                   {"web.listen-address", ":9100"}}));
+}
+
+TEST_F(CommandLineTest, TakesTheLastOfARepeatedValue) {
+  EXPECT_EQ(FlagsOf({"--api.timeout=5s", "--api.timeout=6s"}),
+            (Flags{{"api.timeout", "6s"}}));
+}
+
+TEST_F(CommandLineTest, KeepsAnEmptyValue) {
+  EXPECT_EQ(FlagsOf({"--state.file="}), (Flags{{"state.file", ""}}));
+  EXPECT_EQ(FlagsOf({"--state.file=", "--api.timeout=5s"}),
+            (Flags{{"api.timeout", "5s"}, {"state.file", ""}}));
+  EXPECT_EQ(Exit({"--state.file=", "stray"}).status, 2);
+}
+
+TEST_F(CommandLineTest, KnowsTheConfigFile) {
+  const CommandLine line = Accept({"--config.file", "a b.yml"});
+  EXPECT_EQ(line.config_file, "a b.yml");
+  EXPECT_TRUE(line.flags.empty());
+}
+
+TEST_F(CommandLineTest, KnowsHowToLog) {
+  const std::pair<std::string, LogLevel> levels[] = {
+      {"debug", LogLevel::kDebug},
+      {"info", LogLevel::kInfo},
+      {"warn", LogLevel::kWarn},
+      {"error", LogLevel::kError}};
+  for (const auto& [name, level] : levels)
+    EXPECT_EQ(Accept({"--log.level=" + name}).log_level, level);
+  EXPECT_EQ(Accept({"--log.format", "json"}).log_format, LogFormat::kJson);
+  EXPECT_EQ(Accept({"--log.format=logfmt"}).log_format, LogFormat::kLogfmt);
+}
+
+TEST_F(CommandLineTest, KnowsWhereToWriteThePort) {
+  EXPECT_EQ(Accept({"--web.port-file=ports"}).port_file, "ports");
+}
+
+TEST_F(CommandLineTest, TellsItsVersion) {
+  const EarlyExit exit = Exit({"--version"});
+  EXPECT_EQ(exit.status, 0);
+  EXPECT_TRUE(exit.text.starts_with("serverspace_exporter")) << exit.text;
+}
+
+TEST_F(CommandLineTest, HelpsWithEveryFlagAndItsDefault) {
+  for (const std::string flag : {"--help", "-h"}) {
+    const EarlyExit exit = Exit({flag});
+    EXPECT_EQ(exit.status, 0);
+    for (const config::OptionDoc& doc : config::Options()) {
+      if (doc.flag.empty()) continue;
+      std::string name(doc.flag);
+      const std::size_t at = name.find("NAME");
+      if (at != std::string::npos) name.replace(at, 4, "ssh_keys");
+      EXPECT_NE(exit.text.find("--" + name), std::string::npos) << name;
+    }
+    for (const std::string text :
+         {"--log.level", "--log.format", "--no-collector.project",
+          "Default: 20s.", "Default: :10066."})
+      EXPECT_NE(exit.text.find(text), std::string::npos) << text;
+  }
+}
+
+class CommandLineFaultTest
+    : public CommandLineTest,
+      public testing::WithParamInterface<std::vector<std::string>> {};
+
+TEST_P(CommandLineFaultTest, EndsWithStatusTwoAndAReason) {
+  const EarlyExit exit = Exit(GetParam());
+  EXPECT_EQ(exit.status, 2);
+  EXPECT_NE(exit.text, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Words, CommandLineFaultTest,
+    testing::Values(std::vector<std::string>{"--nosuch"},
+                    std::vector<std::string>{"--nosuch=1"},
+                    std::vector<std::string>{"--collector.project="},
+                    std::vector<std::string>{"stray"},
+                    std::vector<std::string>{"-x"},
+                    std::vector<std::string>{"@file"},
+                    std::vector<std::string>{"--config.file"},
+                    std::vector<std::string>{"--log.level=loud"},
+                    std::vector<std::string>{"--log.level=0"},
+                    std::vector<std::string>{"--log.level="},
+                    std::vector<std::string>{"--log.format=xml"},
+                    std::vector<std::string>{"--no-api.timeout"},
+                    std::vector<std::string>{"--", "stray"}));
+
+TEST_F(CommandLineTest, QuotesNoKeyThatStandsInTheWrongPlace) {
+  const std::string key =
+      "l50123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde";
+  for (const std::vector<std::string>& words : {std::vector<std::string>{key},
+                                                {"--api.key", key},
+                                                {"--api.key=" + key},
+                                                {"--log.level", key},
+                                                {"--" + key}}) {
+    const EarlyExit exit = Exit(words);
+    EXPECT_EQ(exit.status, 2);
+    EXPECT_EQ(exit.text.find(key), std::string::npos) << exit.text;
+  }
+}
+
+}  // namespace
+}  // namespace serverspace::app

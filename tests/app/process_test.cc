@@ -1,0 +1,54 @@
+#include "app/process.h"
+
+#include <csignal>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <thread>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace serverspace::app {
+namespace {
+
+// What changes the process for good happens in a child.
+
+TEST(ProcessDeathTest, HidesItsMemory) {
+  const auto hide = [] {
+    HideMemory();
+    rlimit core{1, 1};
+    getrlimit(RLIMIT_CORE, &core);
+    const bool hidden = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+                        core.rlim_cur == 0 && core.rlim_max == 0;
+    _exit(hidden ? 42 : 1);
+  };
+  EXPECT_EXIT(hide(), testing::ExitedWithCode(42), "");
+}
+
+class ProcessSignalDeathTest : public testing::TestWithParam<int> {};
+
+TEST_P(ProcessSignalDeathTest, AwaitsTheSignalThatOtherwiseEndsIt) {
+  const auto await = [] {
+    BlockSignals();
+    kill(getpid(), GetParam());
+    _exit(AwaitSignal() == GetParam() ? 42 : 1);
+  };
+  EXPECT_EXIT(await(), testing::ExitedWithCode(42), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, ProcessSignalDeathTest,
+                         testing::Values(SIGTERM, SIGINT, SIGHUP));
+
+TEST(ProcessDeathTest, OutlivesAPeerThatIsGone) {
+  const auto write_to_nobody = [] {
+    BlockSignals();
+    int ends[2];
+    if (pipe(ends) != 0) _exit(1);
+    close(ends[0]);
+    _exit(write(ends[1], "x", 1) == -1 && errno == EPIPE ? 42 : 1);
+  };
+  EXPECT_EXIT(write_to_nobody(), testing::ExitedWithCode(42), "");
+}
+
+}  // namespace
+}  // namespace serverspace::app
