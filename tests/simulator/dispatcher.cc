@@ -106,7 +106,7 @@ std::optional<Reply> Dispatcher::HandleApi(const Request& request,
   reply.headers.emplace_back("Date", clock_.HttpDate());
   if (fault && IsWireFault(fault->kind)) {
     entry.Count(0);
-    PlayOnWire(*fault, reply, connection, *listener_);
+    PlayOnWire(*fault, faults_, reply, connection, *listener_);
     return std::nullopt;
   }
   entry.Count(reply.status);

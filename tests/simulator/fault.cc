@@ -18,6 +18,7 @@ constexpr std::pair<FaultKind, std::string_view> kNames[] = {
     {FaultKind::kHangBody, "hang_body"},
     {FaultKind::kHangHandshake, "hang_handshake"},
     {FaultKind::kDrip, "drip"},
+    {FaultKind::kDripAll, "drip_all"},
     {FaultKind::kCutLength, "cut_length"},
     {FaultKind::kCutChunked, "cut_chunked"},
     {FaultKind::kReset, "reset"},
@@ -132,6 +133,12 @@ bool FaultBook::Remove(std::uint64_t id) {
 std::vector<Fault> FaultBook::List() const {
   const std::lock_guard lock(mutex_);
   return faults_;
+}
+
+bool FaultBook::Has(std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(faults_.begin(), faults_.end(),
+                     [id](const Fault& fault) { return fault.id == id; });
 }
 
 template <typename Match>

@@ -23,6 +23,7 @@ enum class FaultKind {
   kHangBody,        // head and half of the body, then nothing
   kHangHandshake,   // the TLS handshake is never answered
   kDrip,            // the body, `bytes_per_second` slow
+  kDripAll,         // the same from the first byte of the head on
   kCutLength,       // fewer bytes than Content-Length says, then the end
   kCutChunked,      // chunks without the last one, then the end
   kReset,           // TCP reset instead of an answer
@@ -84,6 +85,7 @@ class FaultBook {
   void Clear();
   bool Remove(std::uint64_t id);
   std::vector<Fault> List() const;
+  bool Has(std::uint64_t id) const;
 
   /// The fault for a request, whose count is thereby used.
   std::optional<Fault> Take(std::string_view project, std::string_view method,

@@ -33,14 +33,15 @@ std::string_view FirstHalf(const std::string& body) {
       0, std::max<std::size_t>(1, body.size() / 2));
 }
 
-void Drip(const Fault& fault, const std::string& body, Connection& connection) {
+void Drip(const Fault& fault, const std::string& bytes,
+          Connection& connection) {
   // Ten steps a second, or one byte at a time when that is slower.
   const std::size_t rate = std::max<std::size_t>(1, fault.bytes_per_second);
   const std::size_t step = std::max<std::size_t>(1, rate / 10);
   const std::chrono::milliseconds pause(
       std::max<std::size_t>(1, step * 1000 / rate));
-  for (std::size_t sent = 0; sent < body.size(); sent += step) {
-    if (!connection.Write(std::string_view(body).substr(sent, step))) return;
+  for (std::size_t sent = 0; sent < bytes.size(); sent += step) {
+    if (!connection.Write(std::string_view(bytes).substr(sent, step))) return;
     if (connection.WaitForPeerToLeave(pause)) return;
   }
 }
@@ -68,6 +69,7 @@ bool IsWireFault(FaultKind kind) {
     case FaultKind::kHangHeaders:
     case FaultKind::kHangBody:
     case FaultKind::kDrip:
+    case FaultKind::kDripAll:
     case FaultKind::kCutLength:
     case FaultKind::kCutChunked:
     case FaultKind::kReset:
@@ -81,10 +83,12 @@ bool IsWireFault(FaultKind kind) {
   }
 }
 
-void PlayOnWire(const Fault& fault, const Reply& reply, Connection& connection,
-                Listener& listener) {
+void PlayOnWire(const Fault& fault, const FaultBook& book, const Reply& reply,
+                Connection& connection, Listener& listener) {
   const Listener::Phase phase(listener, connection, Listener::Phase::kHanging);
   connection.Abandon();
+  // After the phase is known: whoever clears the faults from now on ends it.
+  if (!book.Has(fault.id)) return;
   const std::string& body = *reply.body;
   switch (fault.kind) {
     case FaultKind::kHangHeaders:
@@ -100,6 +104,9 @@ void PlayOnWire(const Fault& fault, const Reply& reply, Connection& connection,
     case FaultKind::kDrip:
       if (connection.Write(Head(reply, Length(body.size()))))
         Drip(fault, body, connection);
+      break;
+    case FaultKind::kDripAll:
+      Drip(fault, Head(reply, Length(body.size())) + body, connection);
       break;
     case FaultKind::kCutLength:
       if (connection.Write(

@@ -13,8 +13,9 @@ class Listener;
 bool IsWireFault(FaultKind kind);
 
 /// Answers, or does not answer, as the fault says; blocks as long as that
-/// takes. The connection is of no use after.
-void PlayOnWire(const Fault& fault, const Reply& reply, Connection& connection,
-                Listener& listener);
+/// takes. The connection is of no use after. A fault that is no longer in the
+/// book has been cleared meanwhile, and only ends the connection.
+void PlayOnWire(const Fault& fault, const FaultBook& book, const Reply& reply,
+                Connection& connection, Listener& listener);
 
 }  // namespace serverspace::sim

@@ -132,8 +132,8 @@ void Listener::Refuse(std::optional<std::chrono::milliseconds> duration) {
   if (stopping_ || refusing_) return;
   // A bound socket that does not listen refuses, and keeps the port from being
   // given to somebody else meanwhile.
-  // The shutdown matters: the accepting thread polls the old socket, which would
-  // listen on until that returns.
+  // The shutdown matters: the accepting thread polls the old socket, which
+  // would listen on until that returns.
   shutdown(listen_descriptor_, SHUT_RD);
   close(listen_descriptor_);
   listen_descriptor_ = Bind();

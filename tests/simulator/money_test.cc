@@ -1,5 +1,7 @@
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <mutex>
 #include <string>
@@ -157,6 +159,23 @@ TEST(ScenarioTest, PlaysItsStepsInOrder) {
                                [&] { return played.size() == 2; }));
   EXPECT_EQ(played, (std::vector<std::string>{R"({"balance":"1"})",
                                               R"({"balance":"2"})"}));
+}
+
+TEST(ScenarioTest, TheShippedOnesAreTaken) {
+  std::size_t count = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(SIMULATOR_SCENARIOS)) {
+    Simulator simulator(Options{.projects = 2});
+    simulator.Start();
+    std::ifstream file(entry.path());
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    for (const Scenario::Step& step : Scenario::Parse(text)) {
+      const Reply reply = simulator.Control(step.method, step.path, step.body);
+      EXPECT_EQ(reply.status, 200) << entry.path() << ": " << *reply.body;
+    }
+    ++count;
+  }
+  EXPECT_GE(count, 3U);
 }
 
 TEST(ScenarioTest, NamesTheWrongStep) {

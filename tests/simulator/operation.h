@@ -48,6 +48,7 @@ template <auto Objects, typename Object, typename Apply>
 Reply StartChange(ApiCall& call, Object& object, TaskEngine::Plan plan,
                   Apply apply) {
   if (IsUnsettled(object.state)) return Conflict();
+  if (object.state == kBlocked) return Invalid("Object is blocked");
   World& world = call.world;
   Project& project = call.project;
   const auto id = object.id;

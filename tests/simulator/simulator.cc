@@ -1,6 +1,7 @@
 #include "simulator/simulator.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -19,8 +20,7 @@ namespace {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content) {
-    const char* folder = "/tmp";
-    path_ = std::string(folder) + "/serverspace-sim-XXXXXX";
+    path_ = std::filesystem::temp_directory_path() / "serverspace-sim-XXXXXX";
     const int descriptor = mkstemp(path_.data());
     if (descriptor < 0)
       throw std::runtime_error("cannot make a temporary file");

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/fake_clock.h"
 #include "simulator/test_client.h"
 
 namespace serverspace::sim {
@@ -77,6 +78,71 @@ TEST_F(SimulatorTest, ShowsAPatchedServer) {
   Control("DELETE", "/_sim/projects/project-0/servers/" + id);
   EXPECT_EQ(Get("/servers/" + id).status, 404);
   EXPECT_EQ(Get("/servers").body.at("servers").size(), 2U);
+}
+
+class GzipTest : public SimulatorFixture {
+ protected:
+  GzipTest() : SimulatorFixture(Options{.gzip = true}) {}
+};
+
+TEST_F(GzipTest, CompressesForThoseWhoAccept) {
+  const auto client = NewClient();
+  client->set_decompress(false);
+  const httplib::Headers plain = {{"X-API-KEY", simulator().api_key()}};
+  httplib::Headers accepting = plain;
+  accepting.emplace("Accept-Encoding", "gzip, deflate");
+  const auto packed = client->Get("/api/v1/servers", accepting);
+  const auto unpacked = client->Get("/api/v1/servers", plain);
+  ASSERT_TRUE(packed && unpacked);
+  EXPECT_EQ(packed->get_header_value("Content-Encoding"), "gzip");
+  EXPECT_LT(packed->body.size(), unpacked->body.size());
+  client->set_decompress(true);
+  EXPECT_EQ(client->Get("/api/v1/servers", accepting)->body, unpacked->body);
+}
+
+TEST_F(SimulatorTest, ClosesIdleConnections) {
+  ASSERT_EQ(Get("/project").status, 200);
+  Control("POST", "/_sim/connections/close-idle");
+  simulator().CloseIdleConnections();
+  const auto open = [this] {
+    return nlohmann::json::parse(
+               *simulator().Control("GET", "/_sim/requests", "").body)
+        .at("connections")
+        .at("open")
+        .get<int>();
+  };
+  while (open() > 0) std::this_thread::yield();
+}
+
+TEST_F(SimulatorTest, HoldsTheCertificateToItsNames) {
+  Simulator named(Options{.host_names = {"api.example.com", "192.0.2.9"}});
+  named.Start();
+  const auto client = NewClient();
+  EXPECT_TRUE(client->Get("/_sim/state"));
+  // Another authority signed this one.
+  httplib::Client stranger(named.base_url());
+  stranger.set_ca_cert_path(simulator().ca_file());
+  stranger.enable_server_certificate_verification(true);
+  EXPECT_EQ(stranger.Get("/_sim/state").error(),
+            httplib::Error::SSLServerVerification);
+}
+
+TEST_F(SimulatorTest, FollowsAClockThatIsGiven) {
+  FakeClock clock;
+  Simulator simulated(Options{}, &clock);
+  const auto now = [&] {
+    return json::parse(*simulated.Control("GET", "/_sim/state", "").body)
+        .at("now");
+  };
+  const json before = now();
+  EXPECT_EQ(now(), before);
+  simulated.AdvanceTime(std::chrono::seconds(1));
+  EXPECT_NE(now(), before);
+}
+
+TEST_F(SimulatorTest, TellsAWrongMethodFromAWrongPath) {
+  EXPECT_EQ(Call("DELETE", "/project").status, 405);
+  EXPECT_EQ(Call("GET", "/projects").status, 404);
 }
 
 TEST_F(SimulatorTest, StopsAtOnceThoughAClientHangs) {
