@@ -193,6 +193,9 @@ def fail_and_recover(story, survivors):
         {"kind": "cut_chunked", "project": STEADY, "route": "/servers"},
         {"kind": "status", "status": 503, "project": STEADY, "route": "/project"},
     ]
+    series_before = {
+        job: story.prometheus.value(f'count({{job="{job}",project="{STEADY}",server_id!=""}})') for job in JOBS
+    }
     numbers = [story.simulator.control("POST", "faults", fault)["id"] for fault in faults]
     story.set_balance("5")
     for job in JOBS:
@@ -222,6 +225,12 @@ def fail_and_recover(story, survivors):
                 assert story.over(edge, selector, window) == decimal.Decimal(value), f"{edge} of {selector} in {job}"
             assert story.over("absent_over_time", selector, window) is None
             assert story.prometheus.value(f'absent({selector})'.replace("JOB", f'job="{job}"'), at=window[2]) is None
+        # All that was known of the servers is still said, at every scrape and unchanged.
+        known = f'{{job="{job}",project="{STEADY}",server_id!=""}}'
+        kept = story.prometheus.samples(known, window[1], window[2])
+        assert len(kept) == series_before[job], f"{len(kept)} of {series_before[job]} series in {job}"
+        for labels, samples in kept.items():
+            assert len(samples) == scrapes and len(distinct(samples)) == 1, f"{dict(labels)}: {samples}"
         # The outage itself is visible: the flag, the age, the reasons.
         assert story.over("max_over_time", series("up"), window) == 0
         age = series("collector_last_success_timestamp_seconds", collector="servers").replace("JOB", f'job="{job}"')
