@@ -186,17 +186,7 @@ void PageStore::RemoveEntry(std::map<Source, Entry>::iterator entry) {
 void PageStore::NoteChange(std::string_view family,
                            const std::shared_ptr<const Source>& source,
                            std::shared_ptr<const FamilyText> text) {
-  if (changes_.empty()) changed_.notify_all();
   changes_[family][*source] = {source, std::move(text)};
-}
-
-bool PageStore::AwaitChange(Clock& clock, const std::stop_token& stop) {
-  std::unique_lock lock(input_mutex_);
-  while (changes_.empty()) {
-    if (stop.stop_requested()) return false;
-    clock.Wait(changed_, lock, stop, clock.Mono() + std::chrono::hours(1));
-  }
-  return !stop.stop_requested();
 }
 
 bool PageStore::Rebuild() {

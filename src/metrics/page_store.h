@@ -1,17 +1,14 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "metrics/deflater.h"
 #include "metrics/family_run.h"
 #include "metrics/fragment.h"
@@ -49,10 +46,6 @@ class PageStore {
   /// old page is freed by whoever lets it go last.
   bool Rebuild();
 
-  /// Blocks until something changed since the last rebuild; false if `stop`
-  /// came first.
-  bool AwaitChange(Clock& clock, const std::stop_token& stop);
-
   std::shared_ptr<const Page> Current() const;
   Stats stats() const;
 
@@ -73,10 +66,9 @@ class PageStore {
   void RemoveEntry(std::map<Source, Entry>::iterator entry);
   std::shared_ptr<const Page> MakePage(const ChangesByFamily& changes);
 
-  std::mutex input_mutex_;  // guards the next three
+  std::mutex input_mutex_;  // guards the next two
   std::map<Source, Entry> entries_;
   ChangesByFamily changes_;
-  std::condition_variable_any changed_;
 
   std::mutex rebuild_mutex_;  // guards the next two; taken before the others
   Deflater deflater_;

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "metrics/page_store.h"
 #include "metrics/page_testing.h"
-#include "metrics/publisher.h"
 #include "metrics/sample_set.h"
 
 namespace serverspace::metrics {
@@ -31,12 +30,13 @@ TEST(PageStoreConcurrencyTest, WritersReadersAndPublisherShareAStore) {
   constexpr int kWriters = 3;
   constexpr int kProjectsPerWriter = 10;
   constexpr int kRounds = 40;
-  SystemClock clock;
   PageStore store;
   std::atomic<bool> writing = true;
   std::atomic<int> broken = 0;
   {
-    const Publisher publisher(store, clock, std::chrono::milliseconds(1));
+    const std::jthread publisher([&store](const std::stop_token& stop) {
+      while (!stop.stop_requested()) store.Rebuild();
+    });
     std::vector<std::jthread> readers;
     for (int reader = 0; reader < 2; ++reader) {
       readers.emplace_back([&] {
