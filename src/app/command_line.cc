@@ -84,7 +84,7 @@ void AddChoice(CLI::App& app, const std::string& flag,
            }
          },
          help)
-      ->check(CLI::IsMember(words))
+      ->check(CLI::IsMember(words).description(""))
       ->type_name(type);
 }
 
