@@ -1,5 +1,0 @@
-if(EXISTS "/work/main/tests/testdata/config/broken/build/h-config/tests/server/server_listener_test[1]_tests.cmake")
-  include("/work/main/tests/testdata/config/broken/build/h-config/tests/server/server_listener_test[1]_tests.cmake")
-else()
-  add_test(server_listener_test_NOT_BUILT server_listener_test_NOT_BUILT)
-endif()

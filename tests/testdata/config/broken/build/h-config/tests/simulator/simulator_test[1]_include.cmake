@@ -1,5 +1,0 @@
-if(EXISTS "/work/main/tests/testdata/config/broken/build/h-config/tests/simulator/simulator_test[1]_tests.cmake")
-  include("/work/main/tests/testdata/config/broken/build/h-config/tests/simulator/simulator_test[1]_tests.cmake")
-else()
-  add_test(simulator_test_NOT_BUILT simulator_test_NOT_BUILT)
-endif()
