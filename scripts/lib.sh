@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # What the scripts share. Sourced by bash, from the root of the project.
 
+# With names relative to the checkout, one cache serves every clone.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 say() { printf '==> %s\n' "$*" >&2; }
 
 fail() {
