@@ -30,13 +30,16 @@ class Prometheus(stack.Program):
         }
         path = self.directory / "prometheus.yml"
         path.write_text(json.dumps(config))
-        # It picks a free port itself and tells it in its log. Debug lines tell why a scrape failed.
+        # It picks a free port itself and tells it in its log, which must not be a former one's. Debug lines tell why a
+        # scrape failed.
+        log = self.directory / "prometheus.log"
+        log.unlink(missing_ok=True)
         super().__init__(
             [
                 "prometheus", f"--config.file={path}", f"--storage.tsdb.path={self.directory / 'prometheus'}",
                 "--web.listen-address=127.0.0.1:0", "--log.level=debug",
             ],
-            self.directory / "prometheus.log",
+            log,
         )  # fmt: skip
 
         def listening():

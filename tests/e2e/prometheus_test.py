@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""What a real Prometheus stores while the API changes, fails and recovers and the exporter restarts.
+"""What a real Prometheus stores while the API changes, fails and recovers, and Prometheus and the exporter restart.
 
 Prometheus reads the exporter twice: as OpenMetrics, and through a relay as the classic text format. Everything is asserted
 from both. Ranges begin and end at scrapes, so that counts of samples are compared exactly.
 """
 
+import contextlib
 import decimal
 import functools
 import sys
@@ -294,6 +295,20 @@ def check_first_life(story, ids, added):
         assert story.prometheus.value(f'count({{job="{job}",server_id=~"{added}"}})', at=end) > 0
 
 
+def look_away(story, exporter, again):
+    """Prometheus is away while money is spent: the next scrape has it all."""
+    check_peace(story.prometheus)
+    assert story.prometheus.stop() == 0
+    story.set_balance("3")
+    balance = f'serverspace_project_balance{{project="{STEADY}",currency="USD"}}'
+    stack.await_condition("the exporter has read the balance", lambda: exporter.samples().get(balance) == "3")
+    story.prometheus = again()
+    story.await_everywhere(of_job(SPEND), "97")
+    for window in story.windows():
+        assert distinct(story.history(SPEND, window))[-2:] == [95, 97]
+        assert story.over("increase", SPEND, window) > 95 and story.over("resets", SPEND, window) == 0
+
+
 def restart(story, exporter, again, kept):
     """Spends while the exporter is down and after. `kept` tells whether its totals survive on disk."""
     assert exporter.stop() == 0
@@ -301,17 +316,17 @@ def restart(story, exporter, again, kept):
     # Prometheus says that the target is down; nobody may take old figures for new ones.
     story.await_everywhere('count({job="JOB",__name__=~"serverspace_.+"})', None)
     if kept:
-        story.set_balance("4")
+        story.set_balance("2")
     with again():
         story.await_everywhere('up{job="JOB"}', 1)
-        story.await_everywhere(of_job(SPEND), "96" if kept else 0)
+        story.await_everywhere(of_job(SPEND), "98" if kept else 0)
         story.set_balance("-2.5")
         story.await_everywhere(of_job(BALANCE), "-2.5")
-        story.await_everywhere(of_job(SPEND), "102.5" if kept else "7.5")
+        story.await_everywhere(of_job(SPEND), "102.5" if kept else "5.5")
         for window in story.windows():
             job = window[0]
             samples = story.history(SPEND, window)
-            expected = ["0", "12.35", "95"] + (["96", "102.5"] if kept else ["0", "7.5"])
+            expected = ["0", "12.35", "95", "97"] + (["98", "102.5"] if kept else ["0", "5.5"])
             assert distinct(samples) == [decimal.Decimal(value) for value in expected], f"{distinct(samples)} in {job}"
             assert story.over("resets", SPEND, window) == (0 if kept else 1)
             assert story.over("increase", SPEND, window) > 0
@@ -381,16 +396,21 @@ def tell(bin_dir, state_file_flags=()):
         def start(listen):
             return stack.Exporter(bin_dir, directory, "--config.file", config, *state_file_flags, listen=listen)
 
-        with start(f"{LISTEN_HOST}:0") as exporter, TextRelay(exporter.address) as relay, Prometheus(
-            directory, dict(zip(JOBS, (exporter.address, relay.address)))
-        ) as prometheus:
-            story = Story(simulator, prometheus)
+        with contextlib.ExitStack() as programs:
+            exporter = programs.enter_context(start(f"{LISTEN_HOST}:0"))
+            relay = programs.enter_context(TextRelay(exporter.address))
+
+            def watch():
+                return programs.enter_context(Prometheus(directory, dict(zip(JOBS, (exporter.address, relay.address)))))
+
+            story = Story(simulator, watch())
             check_values(story, ids)
             check_formats(story)
             added = change_everything(story, ids)
             fail_and_recover(story, ids[:3] + [added])
             see_the_other_end(story)
             check_first_life(story, ids, added)
+            look_away(story, exporter, watch)
             restart(story, exporter, functools.partial(start, exporter.address), kept=bool(state_file_flags))
             assert relay.content_types == {"text/plain; version=0.0.4; charset=utf-8"}, relay.content_types
 
