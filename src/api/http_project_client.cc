@@ -52,15 +52,78 @@ HttpProjectClient::HttpProjectClient(ClientOptions options, KeyProvider key,
       bucket_(options_.limiter, context_.clock) {}
 
 Result<Project> HttpProjectClient::GetProject(const Call& call) {
-  auto body = Get(Route("/project"), call);
-  if (!body.ok()) return std::move(body).error();
-  return ReadProject(std::move(body).value(), context_.drift);
+  return Fetch(Route("/project"), call, ReadProject);
 }
 
 Result<std::vector<Server>> HttpProjectClient::ListServers(const Call& call) {
-  auto body = Get(Route("/servers"), call);
-  if (!body.ok()) return std::move(body).error();
-  return ReadServers(std::move(body).value(), context_.drift);
+  return Fetch(Route("/servers"), call, ReadServers);
+}
+
+Result<std::vector<Network>> HttpProjectClient::ListNetworks(const Call& call) {
+  return Fetch(Route("/networks/isolated"), call, ReadNetworks);
+}
+
+Result<std::vector<Gateway>> HttpProjectClient::ListGateways(const Call& call) {
+  return Fetch(Route("/gateways"), call, ReadGateways);
+}
+
+Result<std::vector<Domain>> HttpProjectClient::ListDomains(const Call& call) {
+  return Fetch(Route("/domains"), call, ReadDomains);
+}
+
+Result<std::vector<DomainRecord>> HttpProjectClient::ListDomainRecords(
+    const Call& call, std::string_view domain) {
+  return Fetch(Route("/domains/{name}/records", {domain}), call,
+               ReadDomainRecords);
+}
+
+Result<std::vector<Cluster>> HttpProjectClient::ListClusters(const Call& call) {
+  return Fetch(Route("/k8s_clusters"), call, ReadClusters);
+}
+
+Result<std::vector<AffinityGroup>> HttpProjectClient::ListAffinityGroups(
+    const Call& call) {
+  return Fetch(Route("/affinity-groups"), call, ReadAffinityGroups);
+}
+
+Result<std::vector<SshKey>> HttpProjectClient::ListSshKeys(const Call& call) {
+  return Fetch(Route("/ssh-keys"), call, ReadSshKeys);
+}
+
+Result<std::vector<Location>> HttpProjectClient::ListLocations(
+    const Call& call) {
+  return Fetch(Route("/locations"), call, ReadLocations);
+}
+
+Result<std::vector<Image>> HttpProjectClient::ListImages(const Call& call) {
+  return Fetch(Route("/images"), call, ReadImages);
+}
+
+Result<std::vector<Snapshot>> HttpProjectClient::ListSnapshots(
+    const Call& call, std::string_view server_id) {
+  return Fetch(Route("/servers/{id}/snapshots", {server_id}), call,
+               ReadSnapshots);
+}
+
+Result<Backup> HttpProjectClient::GetBackup(const Call& call,
+                                            std::string_view server_id) {
+  return Fetch(Route("/servers/{id}/backup", {server_id}), call, ReadBackup);
+}
+
+Result<std::vector<RestorePoint>> HttpProjectClient::ListRestorePoints(
+    const Call& call, std::string_view server_id) {
+  return Fetch(Route("/servers/{id}/backup/restore-points", {server_id}), call,
+               ReadRestorePoints);
+}
+
+Result<std::vector<VmwareServer>> HttpProjectClient::ListVmwareServers(
+    const Call& call) {
+  return Fetch(Route("/vmware/servers"), call, ReadVmwareServers);
+}
+
+Result<std::vector<VmwareNetwork>> HttpProjectClient::ListVmwareNetworks(
+    const Call& call) {
+  return Fetch(Route("/vmware/networks"), call, ReadVmwareNetworks);
 }
 
 Result<std::string> HttpProjectClient::Get(const Route& route,

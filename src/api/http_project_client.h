@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/admission.h"
 #include "api/drift.h"
@@ -57,6 +59,27 @@ class HttpProjectClient final : public ProjectClient {
 
   Result<Project> GetProject(const Call& call) override;
   Result<std::vector<Server>> ListServers(const Call& call) override;
+  Result<std::vector<Network>> ListNetworks(const Call& call) override;
+  Result<std::vector<Gateway>> ListGateways(const Call& call) override;
+  Result<std::vector<Domain>> ListDomains(const Call& call) override;
+  Result<std::vector<DomainRecord>> ListDomainRecords(
+      const Call& call, std::string_view domain) override;
+  Result<std::vector<Cluster>> ListClusters(const Call& call) override;
+  Result<std::vector<AffinityGroup>> ListAffinityGroups(
+      const Call& call) override;
+  Result<std::vector<SshKey>> ListSshKeys(const Call& call) override;
+  Result<std::vector<Location>> ListLocations(const Call& call) override;
+  Result<std::vector<Image>> ListImages(const Call& call) override;
+  Result<std::vector<Snapshot>> ListSnapshots(
+      const Call& call, std::string_view server_id) override;
+  Result<Backup> GetBackup(const Call& call,
+                           std::string_view server_id) override;
+  Result<std::vector<RestorePoint>> ListRestorePoints(
+      const Call& call, std::string_view server_id) override;
+  Result<std::vector<VmwareServer>> ListVmwareServers(
+      const Call& call) override;
+  Result<std::vector<VmwareNetwork>> ListVmwareNetworks(
+      const Call& call) override;
 
  private:
   struct Failure {
@@ -64,6 +87,14 @@ class HttpProjectClient final : public ProjectClient {
     Duration retry_after{0};  ///< What the answer asked for.
   };
 
+  /// What `read`, one of decode.h, makes of a successful answer.
+  template <typename T>
+  Result<T> Fetch(const Route& route, const Call& call,
+                  Result<T> (*read)(std::string, Drift&)) {
+    auto body = Get(route, call);
+    if (!body.ok()) return std::move(body).error();
+    return read(std::move(body).value(), context_.drift);
+  }
   /// The body of a successful answer.
   Result<std::string> Get(const Route& route, const Call& call);
   /// Waits for the project's turn, at a host that can be reached.

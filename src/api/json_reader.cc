@@ -1,6 +1,7 @@
 #include "api/json_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <exception>
@@ -85,11 +86,16 @@ class Place {
 };
 
 /// Walks along with the parser and puts what the rows name where they say. The
-/// bottom of its stack is the answer itself, whose one row is the wrapper.
+/// bottom of its stack is the answer itself, whose rows are the names that the
+/// wrapper may have.
 class Walker final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  Walker(const Source& source, const Row& row, void* root, Drift* drift)
-      : source_(source), wrapper_(row), root_(root), drift_(drift) {}
+  Walker(const Source& source, const Target& wrapped, void* root, Drift* drift)
+      : source_(source),
+        wrappers_{Row{source.wrapper, wrapped},
+                  Row{source.other_wrapper, wrapped}},
+        root_(root),
+        drift_(drift) {}
 
   /// Why the answer as a whole is no good; empty where the parser says so.
   const std::string& failure() const { return failure_; }
@@ -156,9 +162,17 @@ class Walker final : public nlohmann::json_sax<nlohmann::json> {
     return static_cast<std::size_t>(frame.row - frame.rows.data());
   }
   bool IsRoot(const Frame& frame) const { return &frame == &frames_.front(); }
+  /// Whether the answer is `{}` where that is no error.
+  bool IsNothing() const {
+    return is_empty_object_ && source_.empty_object == EmptyObject::kIsEmpty;
+  }
+  /// Whether the members at hand are those of the answer itself.
+  bool IsOutermost() const {
+    return frames_.size() == (source_.is_flat ? 2U : 1U);
+  }
 
   const Source& source_;
-  const Row& wrapper_;
+  const std::array<Row, 2> wrappers_;
   void* const root_;
   Drift* const drift_;
   std::vector<Frame> frames_;
@@ -178,7 +192,7 @@ std::string Quoted(std::string_view name) {
 bool Walker::key(string_t& name) {
   if (skipped_depth_ > 0) return true;
   Frame& frame = frames_.back();
-  if (IsRoot(frame)) is_empty_object_ = false;
+  if (IsOutermost()) is_empty_object_ = false;
   frame.row = nullptr;
   for (const Row& row : frame.rows) {
     if (row.name == name) {
@@ -197,9 +211,11 @@ bool Walker::Take(const Scalar& value) {
   const Target& target = frame.row->target;
   if (frame.is_list) {
     if (!Charge(target)) return false;
-    if (target.shape == Shape::kScalars && target.take(frame.item, value))
-      return true;
-    return Report(Path());
+    if (target.shape == Shape::kLength) target.add(frame.item);
+    const bool taken =
+        target.shape == Shape::kLength ||
+        (target.shape == Shape::kScalars && target.take(frame.item, value));
+    return taken || Report(Path());
   }
   if (!OpenMember(frame)) return false;
   if (target.shape != Shape::kScalar) return BadMember(frame);
@@ -236,8 +252,9 @@ bool Walker::TakeWord(Frame& frame, const Scalar& value) {
 /// Notes that the member at hand came. If it came before, the last one counts.
 bool Walker::OpenMember(Frame& frame) {
   const std::uint32_t bit = Bit(IndexOf(frame));
-  if ((frame.met & bit) != 0) {
-    if (IsRoot(frame)) return Fail("repeats " + Quoted(frame.row->name));
+  if (IsRoot(frame)) {
+    if (frame.met != 0) return Fail("repeats " + Quoted(source_.wrapper));
+  } else if ((frame.met & bit) != 0) {
     frame.row->target.clear(frame.item);
     frame.held &= ~bit;
   }
@@ -248,8 +265,9 @@ bool Walker::OpenMember(Frame& frame) {
 /// The member at hand is of the wrong type.
 bool Walker::BadMember(const Frame& frame) {
   if (IsRoot(frame)) {
-    return Fail("has " + Quoted(frame.row->name) + " that is no " +
-                (wrapper_.target.shape == Shape::kObject ? "object" : "list"));
+    return Fail(
+        "has " + Quoted(frame.row->name) + " that is no " +
+        (frame.row->target.shape == Shape::kObject ? "object" : "list"));
   }
   // A required one is reported with the item that goes for it.
   return frame.row->required || Report(Path());
@@ -262,14 +280,22 @@ bool Walker::start_object(std::size_t) {
     return true;
   }
   if (frames_.empty()) {
-    frames_.push_back({false, root_, nullptr, std::span(&wrapper_, 1)});
-    return true;
+    const std::size_t names = source_.other_wrapper.empty() ? 1 : 2;
+    frames_.push_back(
+        {false, root_, nullptr, std::span(wrappers_).first(names)});
+    if (!source_.is_flat) return true;
+    // As if the wrapper had come.
+    frames_.back().row = wrappers_.data();
   }
   Frame& frame = frames_.back();
   if (frame.row == nullptr) return Skip();
   const Target& target = frame.row->target;
   if (frame.is_list) {
     if (!Charge(target)) return false;
+    if (target.shape == Shape::kLength) {
+      target.add(frame.item);
+      return Skip();
+    }
     if (target.shape != Shape::kObjects) return Report(Path()) && Skip();
   } else {
     if (!OpenMember(frame)) return false;
@@ -292,7 +318,10 @@ bool Walker::end_object() {
   for (std::size_t i = 0; i < done.rows.size(); ++i) {
     if (!done.rows[i].required || (done.held & Bit(i)) != 0) continue;
     const std::string path = Path() + "." + std::string(done.rows[i].name);
-    if (IsRoot(parent)) return Fail("has no " + Quoted(path));
+    if (IsRoot(parent)) {
+      if (IsNothing()) break;
+      return Fail("has no " + Quoted(path));
+    }
     parent.row->target.drop(parent.item);
     return Report(path);
   }
@@ -302,14 +331,10 @@ bool Walker::end_object() {
 
 bool Walker::EndRoot(const Frame& root) {
   if (root.held != 0) return true;
-  if (wrapper_.target.shape == Shape::kObjects) {
-    const bool is_null = root.met != 0;
-    if (is_null || (is_empty_object_ &&
-                    source_.empty_object == EmptyObject::kIsEmptyList)) {
-      return true;
-    }
-  }
-  return Fail("has no " + Quoted(wrapper_.name));
+  const bool is_null = root.met != 0;
+  if (root.rows[0].target.shape == Shape::kObjects && (is_null || IsNothing()))
+    return true;
+  return Fail("has no " + Quoted(source_.wrapper));
 }
 
 bool Walker::start_array(std::size_t) {
@@ -321,12 +346,18 @@ bool Walker::start_array(std::size_t) {
   if (frames_.empty()) return Fail("is no object");
   Frame& frame = frames_.back();
   if (frame.row == nullptr) return Skip();
-  if (frame.is_list)
-    return Charge(frame.row->target) && Report(Path()) && Skip();
+  const Target& target = frame.row->target;
+  if (frame.is_list) {
+    if (target.shape == Shape::kLength) {
+      target.add(frame.item);
+      return Skip();
+    }
+    return Charge(target) && Report(Path()) && Skip();
+  }
   if (!OpenMember(frame)) return false;
-  const Shape shape = frame.row->target.shape;
-  if (shape != Shape::kScalars && shape != Shape::kObjects)
+  if (target.shape == Shape::kScalar || target.shape == Shape::kObject)
     return BadMember(frame) && Skip();
+  if (target.begin != nullptr) target.begin(frame.item);
   frame.held |= Bit(IndexOf(frame));
   frames_.push_back({true, frame.item, frame.row, {}});
   return true;
@@ -360,7 +391,7 @@ std::string Walker::Path() const {
   for (const Frame& frame : frames_) {
     if (frame.is_list) continue;
     if (!path.empty()) path += '.';
-    path += frame.row->name;
+    path += IsRoot(frame) ? source_.name : frame.row->name;
   }
   return path;
 }
@@ -430,14 +461,14 @@ bool ReadTime(const Scalar& value, WallTime& out) {
   return true;
 }
 
-Result<void> Read(std::string body, const Source& source, const Row& row,
+Result<void> Read(std::string body, const Source& source, const Target& wrapped,
                   void* root, Drift* drift) {
   body = ToValidUtf8(std::move(body));
   MendSurrogates(body);
   const char* const begin = body.data();
   const char* const end = begin + body.size();
   const char* at = begin;
-  Walker walker(source, row, root, drift);
+  Walker walker(source, wrapped, root, drift);
   bool whole = false;
   try {
     whole =

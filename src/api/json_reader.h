@@ -52,7 +52,8 @@ bool ReadCount(const Scalar& value, std::int64_t unit, std::int64_t& out);
 bool ReadMoney(const Scalar& value, Money& out);
 bool ReadTime(const Scalar& value, WallTime& out);
 
-enum class Shape { kScalar, kScalars, kObject, kObjects };
+/// Of kLength nothing but the number of elements is kept.
+enum class Shape { kScalar, kScalars, kObject, kObjects, kLength };
 
 struct Row;
 
@@ -64,7 +65,10 @@ struct Target {
   bool (*take)(void* item, const Scalar& value) = nullptr;
   /// Forgets what was taken.
   void (*clear)(void* item) = nullptr;
-  /// Makes an object and gives it, or drops the last one made.
+  /// Says that a list came, where an absent one and an empty one differ.
+  void (*begin)(void* item) = nullptr;
+  /// Makes an object and gives it, or drops the last one made; of kLength,
+  /// counts one.
   void* (*add)(void* item) = nullptr;
   void (*drop)(void* item) = nullptr;
   /// The members of such an object.
@@ -140,10 +144,32 @@ bool Take(void* item, const Scalar& value) {
   return true;
 }
 
-template <auto kMember, auto kRead>
+/// The list in a member that is one, or an optional one that came.
+template <auto kMember>
+auto& ItemsAt(void* item) {
+  if constexpr (std::is_same_v<ValueOf<kMember>,
+                               typename Bare<ValueOf<kMember>>::Type>) {
+    return At<kMember>(item);
+  } else {
+    return *At<kMember>(item);
+  }
+}
+
+/// What `Target::begin` is for a member: nothing but for optional ones.
+template <auto kMember>
+constexpr auto Begin() -> void (*)(void*) {
+  if constexpr (std::is_same_v<ValueOf<kMember>,
+                               typename Bare<ValueOf<kMember>>::Type>) {
+    return nullptr;
+  } else {
+    return [](void* item) { At<kMember>(item).emplace(); };
+  }
+}
+
+template <auto kMember, auto kRead, auto... kArguments>
 bool TakeElement(void* item, const Scalar& value) {
   typename ValueOf<kMember>::value_type out{};
-  if (!kRead(value, out)) return false;
+  if (!kRead(value, kArguments..., out)) return false;
   At<kMember>(item).push_back(std::move(out));
   return true;
 }
@@ -157,10 +183,10 @@ constexpr MemberOf<kMember> MakeScalar() {
       {.take = &Take<kMember, kRead, kArguments...>, .clear = &Clear<kMember>}};
 }
 
-template <auto kMember, auto kRead>
+template <auto kMember, auto kRead, auto... kArguments>
 constexpr MemberOf<kMember> MakeScalarList() {
   return {{.shape = Shape::kScalars,
-           .take = &TakeElement<kMember, kRead>,
+           .take = &TakeElement<kMember, kRead, kArguments...>,
            .clear = &Clear<kMember>,
            .element_bytes = sizeof(typename ValueOf<kMember>::value_type)}};
 }
@@ -227,15 +253,35 @@ template <auto kMember>
 inline constexpr auto Texts = json::MakeScalarList<kMember, &json::ReadText>();
 template <auto kMember>
 inline constexpr auto Ids = json::MakeScalarList<kMember, &json::ReadId>();
-/// A list of objects, each read by `kFields`.
+/// Integers that are not negative.
+template <auto kMember>
+inline constexpr auto Counts =
+    json::MakeScalarList<kMember, &json::ReadCount, std::int64_t{1}>();
+/// Mebibytes, kept as bytes.
+template <auto kMember>
+inline constexpr auto Mibs =
+    json::MakeScalarList<kMember, &json::ReadCount, kBytesPerMib>();
+/// How many elements a list has, whatever they are.
+template <auto kMember>
+inline constexpr auto Length =
+    json::MemberOf<kMember>{{.shape = json::Shape::kLength,
+                             .clear = &json::Clear<kMember>,
+                             .begin = json::Begin<kMember>(),
+                             .add = [](void* item) -> void* {
+                               ++json::ItemsAt<kMember>(item);
+                               return nullptr;
+                             }}};
+/// A list of objects, each read by `kFields`. In an optional, an absent list
+/// differs from an empty one.
 template <auto kMember, const auto& kFields>
 inline constexpr auto List = json::MemberOf<kMember>{
     {.shape = json::Shape::kObjects,
      .clear = &json::Clear<kMember>,
+     .begin = json::Begin<kMember>(),
      .add = [](void* item) -> void* {
-       return &json::At<kMember>(item).emplace_back();
+       return &json::ItemsAt<kMember>(item).emplace_back();
      },
-     .drop = [](void* item) { json::At<kMember>(item).pop_back(); },
+     .drop = [](void* item) { json::ItemsAt<kMember>(item).pop_back(); },
      .rows = json::kRows<kFields>,
      .element_bytes = sizeof(json::ItemOf<kFields>)}};
 /// One object, in an optional.
@@ -249,21 +295,29 @@ inline constexpr auto Object =
                              .drop = &json::Clear<kMember>,
                              .rows = json::kRows<kFields>}};
 
-/// What `{}` means in place of a list (API reference 1, "empty collections").
-enum class EmptyObject { kIsEmptyList, kIsError };
+/// What `{}` means in place of a list, or of an object that has no wrapper (API
+/// reference 1, "empty collections").
+enum class EmptyObject { kIsEmpty, kIsError };
 
 /// Which answer is read.
 struct Source {
   std::string_view route;    ///< The template, for error texts.
   std::string_view wrapper;  ///< The one member of the answer that is read.
-  EmptyObject empty_object = EmptyObject::kIsEmptyList;
+  EmptyObject empty_object = EmptyObject::kIsEmpty;
+  /// What stands for the wrapper in reports of drift, where the same wrapper
+  /// holds different things.
+  std::string_view name = wrapper;
+  /// Another name that the wrapper may have, or empty.
+  std::string_view other_wrapper = {};
+  /// The answer has no wrapper: it is the object itself.
+  bool is_flat = false;
 };
 
 namespace json {
 
-/// The one reader behind the templates: fills `root` by `row`, whose name is
-/// the wrapper.
-Result<void> Read(std::string body, const Source& source, const Row& row,
+/// The one reader behind the templates: fills the member of `root` that is
+/// `wrapped` with what the wrapper holds.
+Result<void> Read(std::string body, const Source& source, const Target& wrapped,
                   void* root, Drift* drift);
 
 template <typename T>
@@ -286,21 +340,22 @@ Result<std::vector<json::ItemOf<kFields>>> ReadList(std::string&& body,
                                                     Drift* drift) {
   using Root = json::ListRoot<json::ItemOf<kFields>>;
   Root root;
-  const json::Row row = {source.wrapper, List<&Root::items, kFields>};
-  auto read = json::Read(std::move(body), source, row, &root, drift);
+  auto read = json::Read(std::move(body), source, List<&Root::items, kFields>,
+                         &root, drift);
   if (!read.ok()) return std::move(read).error();
   return std::move(root.items);
 }
 
-/// The object of an answer `{"wrapper": {...}}`. Without one, or without one of
-/// its required members, the answer is kBadResponse.
+/// The object of an answer `{"wrapper": {...}}`, or of a flat one. Without one,
+/// or without one of its required members, the answer is kBadResponse; but a
+/// flat `{}` can be an object of which nothing is known.
 template <const auto& kFields>
 Result<json::ItemOf<kFields>> ReadObject(std::string&& body,
                                          const Source& source, Drift* drift) {
   using Root = json::ObjectRoot<json::ItemOf<kFields>>;
   Root root;
-  const json::Row row = {source.wrapper, Object<&Root::item, kFields>};
-  auto read = json::Read(std::move(body), source, row, &root, drift);
+  auto read = json::Read(std::move(body), source, Object<&Root::item, kFields>,
+                         &root, drift);
   if (!read.ok()) return std::move(read).error();
   return *std::move(root.item);
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/types.h"
@@ -30,6 +31,28 @@ class ProjectClient {
 
   virtual Result<Project> GetProject(const Call& call) = 0;
   virtual Result<std::vector<Server>> ListServers(const Call& call) = 0;
+
+  virtual Result<std::vector<Network>> ListNetworks(const Call& call) = 0;
+  virtual Result<std::vector<Gateway>> ListGateways(const Call& call) = 0;
+  virtual Result<std::vector<Domain>> ListDomains(const Call& call) = 0;
+  virtual Result<std::vector<DomainRecord>> ListDomainRecords(
+      const Call& call, std::string_view domain) = 0;
+  virtual Result<std::vector<Cluster>> ListClusters(const Call& call) = 0;
+  virtual Result<std::vector<AffinityGroup>> ListAffinityGroups(
+      const Call& call) = 0;
+  virtual Result<std::vector<SshKey>> ListSshKeys(const Call& call) = 0;
+  virtual Result<std::vector<Location>> ListLocations(const Call& call) = 0;
+  virtual Result<std::vector<Image>> ListImages(const Call& call) = 0;
+  virtual Result<std::vector<Snapshot>> ListSnapshots(
+      const Call& call, std::string_view server_id) = 0;
+  virtual Result<Backup> GetBackup(const Call& call,
+                                   std::string_view server_id) = 0;
+  virtual Result<std::vector<RestorePoint>> ListRestorePoints(
+      const Call& call, std::string_view server_id) = 0;
+  virtual Result<std::vector<VmwareServer>> ListVmwareServers(
+      const Call& call) = 0;
+  virtual Result<std::vector<VmwareNetwork>> ListVmwareNetworks(
+      const Call& call) = 0;
 };
 
 }  // namespace serverspace::api

@@ -21,4 +21,28 @@ inline constexpr std::array<std::string_view, 3> kApplicationStates = {
 inline constexpr std::array<std::string_view, 2> kNetworkTypes = {
     "publicshared", "isolated"};
 
+/// API reference 2.8 and 2.9; the set is documented for gateways and assumed
+/// for networks.
+inline constexpr std::array<std::string_view, 4> kNetworkStates = kServerStates;
+inline constexpr std::array<std::string_view, 4> kGatewayStates = kServerStates;
+/// API reference 2.14: not known, so those of servers are assumed.
+inline constexpr std::array<std::string_view, 4> kClusterStates = kServerStates;
+/// API reference 2.10.
+inline constexpr std::array<std::string_view, 7> kRecordTypes = {
+    "a", "aaaa", "mx", "cname", "ns", "txt", "srv"};
+/// API reference 2.15.
+inline constexpr std::array<std::string_view, 3> kRestorePointStates = {
+    "in_progress", "active", "failed"};
+/// API reference 2.16.
+inline constexpr std::array<std::string_view, 7> kVmwareServerStates = {
+    "creating",   "active",   "suspended", "powered_off",
+    "need_money", "deleting", "error"};
+/// API reference 2.16: not a published set.
+inline constexpr std::array<std::string_view, 2> kVmwareNetworkStates = {
+    "creating", "active"};
+/// API reference 2.16.
+inline constexpr std::array<std::string_view, 5> kVmwareNetworkTypes = {
+    "private_client", "routed_client", "public_client", "public_shared",
+    "public_shared_ipv6"};
+
 }  // namespace serverspace::api

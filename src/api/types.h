@@ -5,6 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "api/catalogue_types.h"
+#include "api/copy_types.h"
+#include "api/kubernetes_types.h"
+#include "api/network_types.h"
+#include "api/vmware_types.h"
 #include "base/clock.h"
 #include "base/money.h"
 

@@ -69,7 +69,7 @@ constexpr Field<Thing> kThingFields[] = {
 class JsonReaderTest : public testing::Test {
  protected:
   Result<std::vector<Thing>> List(
-      std::string body, EmptyObject empty = EmptyObject::kIsEmptyList) {
+      std::string body, EmptyObject empty = EmptyObject::kIsEmpty) {
     return ReadList<kThingFields>(std::move(body), {"/things", "things", empty},
                                   &drift_);
   }
@@ -84,7 +84,7 @@ class JsonReaderTest : public testing::Test {
     return thing.ok() ? thing.value() : Thing();
   }
   void ExpectBad(const std::string& body, const std::string& text,
-                 EmptyObject empty = EmptyObject::kIsEmptyList) {
+                 EmptyObject empty = EmptyObject::kIsEmpty) {
     const auto list = List(body, empty);
     ASSERT_FALSE(list.ok()) << body;
     EXPECT_EQ(list.error().code, ErrorCode::kBadResponse);

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace serverspace::api {
+
+// API reference 2.16. See types.h for what an absent member is.
+
+struct VmwareNic {
+  std::string id;
+  std::string network_id;
+  std::string ip_address;
+  std::string mac;
+  /// 0: no limit.
+  std::int64_t bandwidth_bytes_per_second = 0;
+};
+
+struct VmwareGpu {
+  std::string model_id;
+  std::optional<std::int64_t> memory_bytes;
+  std::optional<std::int64_t> cards;
+};
+
+struct VmwareServer {
+  std::string id;
+  std::string name;
+  std::string computer_name;
+  std::string location;
+  std::string image;
+  std::string state;
+  std::optional<bool> power_on;
+  bool nested_hypervisor = false;
+  std::optional<std::int64_t> cpu_cores;
+  std::optional<std::int64_t> memory_bytes;
+  std::optional<std::int64_t> system_disk_bytes;
+  std::string system_disk_type;
+  std::optional<VmwareGpu> gpu;
+  std::vector<VmwareNic> nics;
+  std::optional<WallTime> created;
+};
+
+struct VmwareNetwork {
+  std::string id;
+  std::string name;
+  std::string location;
+  std::string type;
+  std::string address;
+  std::optional<std::int64_t> prefix_length;
+  std::string state;
+  std::optional<bool> dhcp;
+  std::optional<std::int64_t> nics;
+  /// 0: no limit.
+  std::int64_t bandwidth_bytes_per_second = 0;
+};
+
+}  // namespace serverspace::api
