@@ -19,7 +19,7 @@ std::string Head(const Reply& reply, const std::string& framing) {
   if (!reply.content_type.empty())
     head += "Content-Type: " + reply.content_type + "\r\n";
   for (const auto& [name, value] : reply.headers)
-    head += name + ": " + value + "\r\n";
+    head.append(name).append(": ").append(value).append("\r\n");
   return head + framing + "\r\n\r\n";
 }
 

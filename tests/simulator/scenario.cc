@@ -30,7 +30,10 @@ std::vector<Scenario::Step> Scenario::Parse(const std::string& text) {
       } else if (name == "body") {
         step.body = value.dump();
       } else if (name != "note") {
-        throw std::runtime_error(place + " has a wrong member `" + name + "`");
+        throw std::runtime_error(std::string(place)
+                                     .append(" has a wrong member `")
+                                     .append(name)
+                                     .append("`"));
       }
     }
     if (step.method.empty() || !step.path.starts_with("/_sim/")) {

@@ -250,7 +250,6 @@ std::string ServerName(Random& random, std::size_t index) {
     case 29:
       return "сервер-" + number;
     case 41:
-      return "twin";
     case 42:
       return "twin";
     default:

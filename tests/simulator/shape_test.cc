@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -24,7 +25,7 @@ using Shape = std::map<std::string, std::string>;
 void Collect(const json& value, const std::string& path, Shape& shape) {
   if (value.is_object()) {
     for (const auto& [name, member] : value.items())
-      Collect(member, path + "." + name, shape);
+      Collect(member, std::string(path).append(".").append(name), shape);
   } else if (value.is_array()) {
     shape[path] = "list";
     for (const json& item : value) Collect(item, path + "[]", shape);
@@ -69,11 +70,14 @@ class ShapeTest : public SimulatorFixture,
   /// Puts an object of the seeded world into the path.
   std::string Fill(std::string path) {
     simulator().Edit(0, [&](World&, Project& project) {
-      const Server* server = nullptr;
-      for (const auto& [id, candidate] : project.servers) {
-        if (!candidate.snapshots.empty() && candidate.nics.size() == 2)
-          server = &candidate;
-      }
+      const auto found =
+          std::find_if(project.servers.begin(), project.servers.end(),
+                       [](const auto& entry) {
+                         return !entry.second.snapshots.empty() &&
+                                entry.second.nics.size() == 2;
+                       });
+      ASSERT_NE(found, project.servers.end());
+      const Server* server = &found->second;
       const std::map<std::string, std::string> values = {
           {"{s}", server->id},
           {"{v}", std::to_string(server->volumes.front().id)},
