@@ -10,9 +10,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "api/examples.h"
 #include "api/recording_observer.h"
-#include "base/file.h"
-#include "base/text.h"
 #include "base/timestamp.h"
 
 namespace serverspace::api {
@@ -25,14 +24,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-const std::filesystem::path kExamples =
-    std::filesystem::path(SERVERSPACE_TESTDATA) / "api";
-
-std::string Example(const std::string& name) {
-  return std::string(
-      Trim(ReadFile((kExamples / name).string(), 1 << 20).value()));
-}
 
 /// The example of one server as a list of it.
 std::string ListOfOne(const std::string& name) {

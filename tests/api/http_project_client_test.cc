@@ -1,5 +1,6 @@
 #include "api/http_project_client.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -110,6 +111,93 @@ TEST_F(HttpProjectClientTest, ReadsTheServersOfAHostWithAPath) {
   EXPECT_THAT(servers.value(), SizeIs(2));
   EXPECT_EQ(transport_.asked()[0].url,
             "api.example.com:8443/cloud/api/v1/servers");
+}
+
+struct RouteCase {
+  std::string path;
+  std::string route;
+  std::function<Result<std::size_t>(HttpProjectClient&, const Call&)> read;
+};
+
+class HttpProjectClientRouteTest
+    : public HttpProjectClientTest,
+      public testing::WithParamInterface<RouteCase> {};
+
+/// A list's length behind any of the client's methods.
+template <typename Method, typename... Ids>
+auto Counted(Method method, Ids... ids) {
+  return
+      [=](HttpProjectClient& client, const Call& call) -> Result<std::size_t> {
+        const auto items = (client.*method)(call, ids...);
+        if (!items.ok()) return items.error();
+        return items.value().size();
+      };
+}
+
+TEST_P(HttpProjectClientRouteTest, AsksOnceWithoutParameters) {
+  transport_.Add(Ok("{}"));
+  const auto items = GetParam().read(Client(), Within(48s));
+  ASSERT_TRUE(items.ok()) << items.error().message;
+  EXPECT_EQ(items.value(), 0U);
+  ASSERT_EQ(Requests(), 1U);
+  EXPECT_EQ(transport_.asked()[0].url,
+            "api.example.com/api/v1" + GetParam().path);
+  EXPECT_THAT(observer_.attempts(), ElementsAre(GetParam().route + " 200 0"));
+}
+
+TEST_P(HttpProjectClientRouteTest, TellsWhatIsMissingFromWhatIsForbidden) {
+  for (const auto& [status, code] : {std::pair(404, ErrorCode::kNotFound),
+                                     std::pair(403, ErrorCode::kForbidden),
+                                     std::pair(401, ErrorCode::kAuth)}) {
+    ScriptedTransport transport(clock_);
+    transport.Add(Status(status));
+    HttpProjectClient client(
+        options_, [this] { return key_; },
+        ClientContext{transport, host_, admission_, drift_, observer_, clock_,
+                      random_});
+    const auto items = GetParam().read(client, Within(48s));
+    ASSERT_FALSE(items.ok());
+    EXPECT_EQ(items.error().code, code);
+    EXPECT_THAT(items.error().message,
+                HasSubstr("GET " + GetParam().route + ": HTTP "));
+  }
+}
+
+using C = HttpProjectClient;
+INSTANTIATE_TEST_SUITE_P(
+    Routes, HttpProjectClientRouteTest,
+    testing::Values(
+        RouteCase{"/networks/isolated", "/networks/isolated",
+                  Counted(&C::ListNetworks)},
+        RouteCase{"/gateways", "/gateways", Counted(&C::ListGateways)},
+        RouteCase{"/domains", "/domains", Counted(&C::ListDomains)},
+        RouteCase{"/domains/a%2Fb.example.org./records",
+                  "/domains/{name}/records",
+                  Counted(&C::ListDomainRecords, "a/b.example.org.")},
+        RouteCase{"/k8s_clusters", "/k8s_clusters", Counted(&C::ListClusters)},
+        RouteCase{"/affinity-groups", "/affinity-groups",
+                  Counted(&C::ListAffinityGroups)},
+        RouteCase{"/ssh-keys", "/ssh-keys", Counted(&C::ListSshKeys)},
+        RouteCase{"/locations", "/locations", Counted(&C::ListLocations)},
+        RouteCase{"/images", "/images", Counted(&C::ListImages)},
+        RouteCase{"/servers/l3s1/snapshots", "/servers/{id}/snapshots",
+                  Counted(&C::ListSnapshots, "l3s1")},
+        RouteCase{"/servers/l3s1/backup/restore-points",
+                  "/servers/{id}/backup/restore-points",
+                  Counted(&C::ListRestorePoints, "l3s1")},
+        RouteCase{"/vmware/servers", "/vmware/servers",
+                  Counted(&C::ListVmwareServers)},
+        RouteCase{"/vmware/networks", "/vmware/networks",
+                  Counted(&C::ListVmwareNetworks)}));
+
+TEST_F(HttpProjectClientTest, ReadsTheBackupOfAServer) {
+  transport_.Add(Ok(R"({"enabled":true})"));
+  const auto backup = Client().GetBackup(Within(48s), "l3s 1");
+  ASSERT_TRUE(backup.ok()) << backup.error().message;
+  EXPECT_EQ(backup.value().enabled, true);
+  EXPECT_EQ(transport_.asked()[0].url,
+            "api.example.com/api/v1/servers/l3s%201/backup");
+  EXPECT_THAT(observer_.attempts(), ElementsAre("/servers/{id}/backup 200 0"));
 }
 
 TEST_F(HttpProjectClientTest, BoundsAnAttemptByItsTimeoutAndTheCallsDeadline) {

@@ -68,8 +68,8 @@ constexpr Field<Thing> kThingFields[] = {
 
 class JsonReaderTest : public testing::Test {
  protected:
-  Result<std::vector<Thing>> List(
-      std::string body, EmptyObject empty = EmptyObject::kIsEmpty) {
+  Result<std::vector<Thing>> List(std::string body,
+                                  EmptyObject empty = EmptyObject::kIsEmpty) {
     return ReadList<kThingFields>(std::move(body), {"/things", "things", empty},
                                   &drift_);
   }
