@@ -15,4 +15,9 @@ std::string Drift::UnknownWord(std::string_view field, std::string_view word) {
   return clipped;
 }
 
+Drift::Words Drift::unknown_words() const {
+  std::lock_guard lock(mutex_);
+  return unknown_;
+}
+
 }  // namespace serverspace::api

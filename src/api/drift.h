@@ -28,12 +28,16 @@ class Drift {
   /// ones have come.
   std::string UnknownWord(std::string_view field, std::string_view word);
 
+  /// Those that were reported, as they may be used for a label.
+  using Words = std::map<std::string, std::set<std::string>, std::less<>>;
+  Words unknown_words() const;
+
   void BadItem(std::string_view field) { observer_.OnBadItem(field); }
 
  private:
   Observer& observer_;
-  std::mutex mutex_;  // guards unknown_
-  std::map<std::string, std::set<std::string>, std::less<>> unknown_;
+  mutable std::mutex mutex_;  // guards unknown_
+  Words unknown_;
 };
 
 }  // namespace serverspace::api

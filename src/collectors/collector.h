@@ -1,8 +1,13 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "api/project_client.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "collectors/first_seen.h"
 #include "collectors/inventory.h"
@@ -12,6 +17,13 @@
 
 namespace serverspace::collectors {
 
+/// How many resources of one type are not settled, and since when the oldest.
+struct Operations {
+  std::string resource;
+  std::size_t in_progress = 0;
+  std::optional<WallTime> oldest_start;
+};
+
 /// What one run works with; all of it belongs to one project and outlives the
 /// run.
 struct Run {
@@ -20,6 +32,8 @@ struct Run {
   Inventory& inventory;
   FirstSeen& first_seen;
   Ledger& ledger;
+  /// What the run tells of operations beside its samples, for people.
+  std::vector<Operations>& operations;
   bool address_labels =
       true;  ///< Whether IP and MAC addresses may become labels.
 };

@@ -1,6 +1,7 @@
 #include "collectors/operations.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 namespace serverspace::collectors {
@@ -15,8 +16,14 @@ void AddOperations(const Run& run, std::string_view resource,
   const std::vector<WallTime> starts =
       run.first_seen.Observe("operation/" + std::string(resource), items);
   out.Add(kOperationsInProgress, {resource}, ids.size());
-  if (!starts.empty())
-    out.Add(kOperationsOldestStart, {resource}, std::ranges::min(starts));
+  std::optional<WallTime> oldest;
+  if (!starts.empty()) {
+    oldest = std::ranges::min(starts);
+    out.Add(kOperationsOldestStart, {resource}, *oldest);
+  }
+  run.operations.push_back({.resource = std::string(resource),
+                            .in_progress = ids.size(),
+                            .oldest_start = oldest});
 }
 
 }  // namespace serverspace::collectors

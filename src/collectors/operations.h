@@ -22,7 +22,8 @@ inline constexpr metrics::Desc kOperationsOldestStart = {
     "1970; absent if there is none.",
     {"resource"}};
 
-/// Adds both for one type of resource, `ids` being those that are not settled.
+/// Adds both for one type of resource, `ids` being those that are not settled,
+/// and tells the run of them.
 void AddOperations(const Run& run, std::string_view resource,
                    const std::vector<std::string_view>& ids,
                    metrics::SampleSet& out);

@@ -67,6 +67,16 @@ void ApiMetrics::AddHost(std::string_view host) {
   registry_.GetGauge(kCircuitOpen, {host});
 }
 
+ApiMetrics::FieldCounts ApiMetrics::unknown_values() const {
+  std::lock_guard lock(mutex_);
+  return unknown_values_;
+}
+
+ApiMetrics::FieldCounts ApiMetrics::bad_items() const {
+  std::lock_guard lock(mutex_);
+  return bad_items_;
+}
+
 void ApiMetrics::OnAttempt(std::string_view route, std::string_view code,
                            Duration took) {
   registry_.GetCounter(kRequests, {route, code}).Increment();
@@ -90,10 +100,14 @@ void ApiMetrics::OnCircuit(std::string_view host, bool open) {
 
 void ApiMetrics::OnUnknownValue(std::string_view field) {
   registry_.GetCounter(kUnknownValues, {field}).Increment();
+  std::lock_guard lock(mutex_);
+  ++unknown_values_[std::string(field)];
 }
 
 void ApiMetrics::OnBadItem(std::string_view field) {
   registry_.GetCounter(kBadItems, {field}).Increment();
+  std::lock_guard lock(mutex_);
+  ++bad_items_[std::string(field)];
 }
 
 }  // namespace serverspace::exporter

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "api/observer.h"
 #include "metrics/desc.h"
@@ -11,6 +16,8 @@ namespace serverspace::exporter {
 /// Counts what the API clients do. Threads may share it.
 class ApiMetrics final : public api::Observer {
  public:
+  using FieldCounts = std::map<std::string, std::uint64_t, std::less<>>;
+
   /// `registry` outlives it.
   explicit ApiMetrics(metrics::SelfMetrics& registry);
 
@@ -20,6 +27,10 @@ class ApiMetrics final : public api::Observer {
   /// an increase.
   void AddProject(std::string_view project);
   void AddHost(std::string_view host);
+
+  /// What was counted so far, by field.
+  FieldCounts unknown_values() const;
+  FieldCounts bad_items() const;
 
   void OnAttempt(std::string_view route, std::string_view code,
                  Duration took) override;
@@ -33,6 +44,9 @@ class ApiMetrics final : public api::Observer {
  private:
   metrics::SelfMetrics& registry_;
   metrics::Counter retries_;
+  mutable std::mutex mutex_;  // guards the counts below
+  FieldCounts unknown_values_;
+  FieldCounts bad_items_;
 };
 
 }  // namespace serverspace::exporter

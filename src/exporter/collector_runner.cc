@@ -50,11 +50,13 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
       .deadline =
           started + active.interval * kRunShareNumerator / kRunShareDenominator,
       .stop = std::move(stop)};
+  std::vector<collectors::Operations> operations;
   const collectors::Run run{.api = project.client(),
                             .call = call,
                             .inventory = project.inventory(),
                             .first_seen = project.first_seen(),
                             .ledger = project.ledger(),
+                            .operations = operations,
                             .address_labels = address_labels_};
   metrics::SampleSet samples(project.name());
   Result<void> outcome = [&]() -> Result<void> {
@@ -71,7 +73,8 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
   Duration next = active.interval;
   const auto publishing = project.LockPublishing();
   if (outcome.ok()) {
-    Succeeded(project, index, std::move(samples), started);
+    Succeeded(project, index, std::move(samples), std::move(operations),
+              started);
   } else if (outcome.error().code == ErrorCode::kCancelled) {
     return next;
   } else if (IsUnsupported(project, index, outcome.error())) {
@@ -84,9 +87,9 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
   return next;
 }
 
-void CollectorRunner::Succeeded(Project& project, std::size_t index,
-                                metrics::SampleSet&& samples,
-                                MonoTime started) {
+void CollectorRunner::Succeeded(
+    Project& project, std::size_t index, metrics::SampleSet&& samples,
+    std::vector<collectors::Operations>&& operations, MonoTime started) {
   auto fragment = std::move(samples).Render();
   pages_.Put(project.name(), collectors_[index].name, fragment);
   const std::uint64_t failures =
@@ -96,6 +99,7 @@ void CollectorRunner::Succeeded(Project& project, std::size_t index,
         state.last_success = state.last_attempt;
         state.last_success_mono = clock_.Mono();
         state.series = fragment.series();
+        state.operations = std::move(operations);
         state.published = true;
         state.dropped_duplicates += fragment.dropped_duplicates();
         state.last_error.clear();
@@ -123,6 +127,7 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
     state.last_success = state.last_attempt;
     state.last_success_mono = clock_.Mono();
     state.series = 0;
+    state.operations.clear();
     state.published = false;
     state.last_error.clear();
     state.last_reported.reset();
@@ -196,6 +201,7 @@ void CollectorRunner::Sweep(Project& project) {
       if (!state.IsStale(clock_.Mono())) return false;
       state.published = false;
       state.series = 0;
+      state.operations.clear();
       return true;
     });
     if (!stale) continue;

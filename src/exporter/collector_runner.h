@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stop_token>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -39,7 +40,9 @@ class CollectorRunner {
  private:
   // Those below are called with the project's publishing lock held.
   void Succeeded(Project& project, std::size_t index,
-                 metrics::SampleSet&& samples, MonoTime started);
+                 metrics::SampleSet&& samples,
+                 std::vector<collectors::Operations>&& operations,
+                 MonoTime started);
   void Unsupported(Project& project, std::size_t index, MonoTime started);
   void Failed(Project& project, std::size_t index, const Error& error,
               MonoTime started);

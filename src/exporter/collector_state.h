@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "collectors/collector.h"
 #include "metrics/desc.h"
 #include "metrics/sample_set.h"
 
@@ -28,6 +30,8 @@ struct CollectorState {
   MonoTime next_run{};     ///< About; the poller adds its jitter.
   std::size_t series = 0;  ///< Served now.
   bool published = false;  ///< Whether data is on the page.
+  std::vector<collectors::Operations>
+      operations;  ///< As published; empty if nothing is.
   std::uint64_t dropped_duplicates = 0;
   std::array<std::uint64_t, kReasonCount> errors{};
   std::string last_error;  ///< For people; empty after a success.

@@ -35,7 +35,11 @@ bool IsCore(const ActiveCollector& collector) {
   return collector.presence == collectors::Presence::kCore;
 }
 
+constexpr const Desc* kDescs[] = {&kBuildInfo, &kProjects};
+
 }  // namespace
+
+std::span<const Desc* const> Exporter::Describe() { return kDescs; }
 
 Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
     : options_(std::move(options)),
@@ -190,7 +194,22 @@ std::set<std::string> Exporter::CollectorNames() const {
 Status Exporter::GetStatus() const {
   Status status{.now = context_.clock.Wall(),
                 .now_mono = context_.clock.Mono(),
+                .ready = IsReady(),
+                .healthy = IsHealthy(),
+                .unknown_values = {},
+                .bad_items = {},
                 .projects = {}};
+  const auto words = drift_.unknown_words();
+  for (const auto& [field, count] : api_metrics_.unknown_values()) {
+    const auto known = words.find(field);
+    status.unknown_values.push_back({field, count, {}});
+    if (known != words.end()) {
+      status.unknown_values.back().words.assign(known->second.begin(),
+                                                known->second.end());
+    }
+  }
+  for (const auto& [field, count] : api_metrics_.bad_items())
+    status.bad_items.push_back({field, count, {}});
   for (const auto& project : projects_)
     status.projects.push_back(project->GetStatus(options_.collectors));
   return status;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -70,6 +71,9 @@ class Exporter {
  public:
   /// Adds metrics that somebody above keeps.
   using SelfSource = std::function<void(metrics::SampleSet&)>;
+
+  /// The families of its own that it adds beside those of its parts.
+  static std::span<const metrics::Desc* const> Describe();
 
   Exporter(ExporterOptions options, const ExporterContext& context);
   Exporter(const Exporter&) = delete;

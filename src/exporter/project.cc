@@ -19,6 +19,20 @@ std::vector<CollectorState> InitialStates(
   return states;
 }
 
+/// Of each severity the first that holds for the currency.
+std::vector<Threshold> Applying(const std::vector<Threshold>& thresholds,
+                                std::string_view currency) {
+  std::vector<Threshold> applying;
+  std::set<std::string_view> said;
+  for (const Threshold& threshold : thresholds) {
+    const bool applies =
+        threshold.currency.empty() || threshold.currency == currency;
+    if (applies && said.insert(threshold.severity).second)
+      applying.push_back(threshold);
+  }
+  return applying;
+}
+
 std::size_t FindProjectCollector(
     const std::vector<ActiveCollector>& collectors) {
   return static_cast<std::size_t>(
@@ -45,14 +59,9 @@ void Project::AddLasting(metrics::SampleSet& out) const {
     out.Add(collectors::kSpendTotal, {currency}, money->spend);
     out.Add(collectors::kTopupTotal, {currency}, money->topup);
   }
-  std::set<std::string_view> said;
-  for (const Threshold& threshold : facts_.thresholds) {
-    const bool applies =
-        threshold.currency.empty() || threshold.currency == currency;
-    if (applies && said.insert(threshold.severity).second) {
-      out.Add(collectors::kBalanceThreshold, {threshold.severity},
-              threshold.amount);
-    }
+  for (const Threshold& threshold : Applying(facts_.thresholds, currency)) {
+    out.Add(collectors::kBalanceThreshold, {threshold.severity},
+            threshold.amount);
   }
   if (facts_.api_key_expires)
     out.Add(collectors::kApiKeyExpiry, {}, *facts_.api_key_expires);
@@ -73,8 +82,14 @@ ProjectStatus Project::GetStatus(
     const std::vector<ActiveCollector>& collectors) const {
   ProjectStatus status{.name = facts_.name,
                        .money = ledger_.shown(),
+                       .thresholds = {},
+                       .api_key_expires = facts_.api_key_expires,
                        .servers_by_state = {},
                        .collectors = {}};
+  for (const Threshold& threshold : Applying(
+           facts_.thresholds, status.money ? status.money->currency : "")) {
+    status.thresholds.push_back({threshold.severity, threshold.amount});
+  }
   if (const auto servers = inventory_.servers()) {
     auto& by_state = status.servers_by_state.emplace();
     for (const collectors::InventoryServer& server : *servers)

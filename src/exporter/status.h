@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/money.h"
 #include "exporter/collector_state.h"
 #include "exporter/state_store.h"
 
@@ -17,18 +19,39 @@ struct CollectorStatus {
   CollectorState state;
 };
 
+/// A balance below which somebody must act.
+struct ThresholdStatus {
+  std::string severity;  ///< `warning` or `critical`.
+  Money amount;
+};
+
 struct ProjectStatus {
   std::string name;
   std::optional<SavedMoney> money;
+  /// Those that hold for the currency of the balance.
+  std::vector<ThresholdStatus> thresholds;
+  std::optional<WallTime> api_key_expires;
   /// Servers by state; nothing before the first list.
   std::optional<std::map<std::string, std::size_t>> servers_by_state;
   std::vector<CollectorStatus> collectors;
+};
+
+/// Where the API's answers differ from what this version knows, since the
+/// start.
+struct DriftStatus {
+  std::string field;
+  std::uint64_t count = 0;
+  std::vector<std::string> words;  ///< Some of the unknown words.
 };
 
 /// A moment's summary for people.
 struct Status {
   WallTime now;
   MonoTime now_mono;
+  bool ready = false;
+  bool healthy = true;
+  std::vector<DriftStatus> unknown_values;
+  std::vector<DriftStatus> bad_items;
   std::vector<ProjectStatus> projects;
 };
 

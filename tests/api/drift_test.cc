@@ -35,6 +35,16 @@ TEST_F(DriftTest, ReplacesWordsBeyondTheBoundOfTheirField) {
   EXPECT_THAT(observer_.unknown(), SizeIs(11));
 }
 
+TEST_F(DriftTest, RemembersTheWordsByField) {
+  EXPECT_TRUE(drift_.unknown_words().empty());
+  drift_.UnknownWord("servers.state", "melting");
+  drift_.UnknownWord("servers.state", "melting");
+  drift_.UnknownWord("project.state", "asleep");
+  EXPECT_EQ(drift_.unknown_words(),
+            (Drift::Words{{"project.state", {"asleep"}},
+                          {"servers.state", {"melting"}}}));
+}
+
 TEST_F(DriftTest, ClipsALongWordBetweenCharacters) {
   EXPECT_EQ(drift_.UnknownWord("f", std::string(100, 'x')),
             std::string(64, 'x'));

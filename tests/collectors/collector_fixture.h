@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -29,6 +30,7 @@ class CollectorFixture : public testing::Test {
             .inventory = inventory_,
             .first_seen = first_seen_,
             .ledger = ledger_,
+            .operations = operations_,
             .address_labels = address_labels_};
   }
 
@@ -38,6 +40,7 @@ class CollectorFixture : public testing::Test {
   Inventory inventory_;
   FakeFirstSeen first_seen_;
   FakeLedger ledger_;
+  std::vector<Operations> operations_;
   bool address_labels_ = true;
 };
 

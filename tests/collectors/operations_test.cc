@@ -34,6 +34,19 @@ TEST_F(OperationsTest, ShowHowManyThereAreAndTheOldestStart) {
             "{project=\"prod\",resource=\"gateway\"} 100\n");
 }
 
+TEST_F(OperationsTest, AreToldForPeopleToo) {
+  first_seen_.Set("operation/gateway", "l1g1", 300);
+  Lines({"l1g1", "l1g2"}, "gateway");
+  Lines({}, "network");
+  ASSERT_EQ(operations_.size(), 2U);
+  EXPECT_EQ(operations_[0].resource, "gateway");
+  EXPECT_EQ(operations_[0].in_progress, 2U);
+  EXPECT_TRUE(operations_[0].oldest_start.has_value());
+  EXPECT_EQ(operations_[1].resource, "network");
+  EXPECT_EQ(operations_[1].in_progress, 0U);
+  EXPECT_EQ(operations_[1].oldest_start, std::nullopt);
+}
+
 TEST_F(OperationsTest, StayTheSameWhileTheKindOfStateChanges) {
   Lines({"l1g1"});
   EXPECT_EQ(first_seen_.shown().at("operation/gateway"),

@@ -100,7 +100,8 @@ TEST_F(ProjectCollectorTest, AsksWithinTheBoundsOfTheRun) {
                                 .call = call,
                                 .inventory = inventory_,
                                 .first_seen = first_seen_,
-                                .ledger = ledger_};
+                                .ledger = ledger_,
+                                .operations = operations_};
   ASSERT_TRUE(collector_->Collect(bounded, samples).ok());
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->deadline, call.deadline);

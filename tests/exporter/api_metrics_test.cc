@@ -80,6 +80,18 @@ TEST_F(ApiMetricsTest, CountsWhatAnswersHadThatNobodyKnew) {
       Shows(R"(serverspace_api_bad_items_total{field="servers.cpu"} 1)"));
 }
 
+TEST_F(ApiMetricsTest, TellsPeopleOfThemByField) {
+  EXPECT_TRUE(metrics_.unknown_values().empty());
+  EXPECT_TRUE(metrics_.bad_items().empty());
+  metrics_.OnUnknownValue("servers.state");
+  metrics_.OnUnknownValue("servers.state");
+  metrics_.OnBadItem("servers.cpu");
+  EXPECT_EQ(metrics_.unknown_values(),
+            (ApiMetrics::FieldCounts{{"servers.state", 2}}));
+  EXPECT_EQ(metrics_.bad_items(),
+            (ApiMetrics::FieldCounts{{"servers.cpu", 1}}));
+}
+
 TEST_F(ApiMetricsTest, DescribesAllThatItShows) {
   metrics_.AddProject("prod");
   metrics_.AddHost("api.example.com");

@@ -481,5 +481,38 @@ TEST_F(CollectorRunnerTest, TellsPeopleTheLastErrorUntilASuccess) {
   EXPECT_EQ(project_->States()[kServers].last_error, "");
 }
 
+TEST_F(CollectorRunnerTest, KeepsTheOperationsOfWhatIsServed) {
+  const auto in_progress = [&] {
+    std::size_t count = 0;
+    for (const auto& operations : project_->States()[kOptional].operations)
+      count += operations.in_progress;
+    return count;
+  };
+  const auto succeed = [&](std::size_t count) {
+    action_ = [count](const collectors::Run& run, metrics::SampleSet& out) {
+      out.Add(kNetworks, {}, count);
+      run.operations.push_back(
+          {.resource = "network", .in_progress = count, .oldest_start = {}});
+      return Result<void>();
+    };
+    Run(kOptional);
+  };
+  succeed(3);
+  EXPECT_EQ(in_progress(), 3U);
+  succeed(2);
+  EXPECT_EQ(in_progress(), 2U);
+  Fail(kOptional, ErrorCode::kTimeout);
+  EXPECT_EQ(in_progress(), 2U);
+  clock_.Advance(901s);
+  runner_.Sweep(*project_);
+  EXPECT_EQ(in_progress(), 0U);
+
+  succeed(1);
+  Succeed(kProject);
+  Fail(kOptional, ErrorCode::kNotFound);
+  EXPECT_FALSE(project_->States()[kOptional].supported);
+  EXPECT_TRUE(project_->States()[kOptional].operations.empty());
+}
+
 }  // namespace
 }  // namespace serverspace::exporter

@@ -185,5 +185,23 @@ TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
   EXPECT_EQ(status.collectors[1].state.series, 9U);
 }
 
+TEST_F(ProjectTest, TellsPeopleOfTheThresholdsThatHold) {
+  const WallTime expires(1'800'000'000s);
+  Make({.name = "prod",
+        .thresholds = {{"warning", "", Units(200)},
+                       {"warning", "USD", Units(50)},
+                       {"critical", "USD", Units(10)},
+                       {"critical", "RUB", Units(900)}},
+        .api_key_expires = expires});
+  project_->ledger().Observe("p1", "USD", Units(3));
+  const ProjectStatus status = project_->GetStatus(collectors_);
+  EXPECT_EQ(status.api_key_expires, expires);
+  ASSERT_EQ(status.thresholds.size(), 2U);
+  EXPECT_EQ(status.thresholds[0].severity, "warning");
+  EXPECT_EQ(status.thresholds[0].amount, Units(200));
+  EXPECT_EQ(status.thresholds[1].severity, "critical");
+  EXPECT_EQ(status.thresholds[1].amount, Units(10));
+}
+
 }  // namespace
 }  // namespace serverspace::exporter

@@ -15,6 +15,8 @@ class LandingPageTest : public testing::Test {
   exporter::ProjectStatus& AddProject(std::string name) {
     status_.projects.push_back({.name = std::move(name),
                                 .money = {},
+                                .thresholds = {},
+                                .api_key_expires = {},
                                 .servers_by_state = {},
                                 .collectors = {}});
     return status_.projects.back();
@@ -30,6 +32,10 @@ class LandingPageTest : public testing::Test {
 
   exporter::Status status_{.now = WallTime(1'700'000'000s),
                            .now_mono = MonoTime(1h),
+                           .ready = true,
+                           .healthy = true,
+                           .unknown_values = {},
+                           .bad_items = {},
                            .projects = {}};
 };
 
