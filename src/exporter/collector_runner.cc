@@ -47,8 +47,9 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
   const ActiveCollector& active = collectors_[index];
   const MonoTime started = clock_.Mono();
   const api::Call call{
-      .deadline =
-          started + active.interval * kRunShareNumerator / kRunShareDenominator,
+      .deadline = std::min(end_of_runs_, started + active.interval *
+                                                       kRunShareNumerator /
+                                                       kRunShareDenominator),
       .stop = std::move(stop)};
   std::vector<collectors::Operations> operations;
   const collectors::Run run{.api = project.client(),

@@ -28,6 +28,10 @@ class CollectorRunner {
                   bool address_labels, metrics::PageStore& pages,
                   const Clock& clock, Logger& log);
 
+  /// No run lasts longer than to this moment; one that starts later fails at
+  /// once. Before the first run.
+  void EndRunsBy(MonoTime end) { end_of_runs_ = end; }
+
   /// Answers how long after its start the next run is due.
   Duration Run(Project& project, std::size_t index, std::stop_token stop);
 
@@ -52,6 +56,7 @@ class CollectorRunner {
 
   const std::vector<ActiveCollector>& collectors_;
   const bool address_labels_;
+  MonoTime end_of_runs_ = MonoTime::max();
   metrics::PageStore& pages_;
   const Clock& clock_;
   Logger& log_;

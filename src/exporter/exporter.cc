@@ -74,11 +74,6 @@ Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
         project.facts, std::move(client), options_.collectors, context_.store,
         context_.clock, context_.log));
   }
-  // In the first pass everything is due at once. What readiness waits for comes
-  // first, and a product that is missing is better known once the project has
-  // been read.
-  AddJobs(true);
-  AddJobs(false);
 }
 
 void Exporter::AddJobs(bool core) {
@@ -107,9 +102,27 @@ void Exporter::Start() {
   for (const auto& project : projects_) runner_.PublishSelf(*project);
   PublishSelf();
   pages_.Rebuild();
+  // In the first pass everything is due at once. What readiness waits for comes
+  // first, and a product that is missing is better known once the project has
+  // been read.
+  AddJobs(true);
+  AddJobs(false);
   poller_.Start(ThreadCount());
   housekeeper_ =
       std::jthread([this](const std::stop_token& stop) { Housekeep(stop); });
+}
+
+void Exporter::RunOnce(Duration limit) {
+  started_ = context_.clock.Mono();
+  runner_.EndRunsBy(started_ + limit);
+  for (const bool core : {true, false}) {
+    AddJobs(core);
+    poller_.RunOnce(ThreadCount());
+  }
+  for (const auto& project : projects_) runner_.PublishSelf(*project);
+  PublishSelf();
+  pages_.Remove("", kProcessSlot);
+  pages_.Rebuild();
 }
 
 void Exporter::Stop() {

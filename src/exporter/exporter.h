@@ -83,6 +83,11 @@ class Exporter {
   /// Before the start.
   void AddSelfSource(SelfSource source);
   void Start();
+  /// Instead of Start(): runs each collector of each project once, all of it
+  /// within `limit`, and publishes what came of it, without the metrics of the
+  /// process, which will be gone when they are read. Those that read per server
+  /// come after the server list.
+  void RunOnce(Duration limit);
   /// Ends all calls in progress and all threads.
   void Stop();
 

@@ -48,6 +48,19 @@ void Poller::Start(std::size_t threads) {
   }
 }
 
+void Poller::RunOnce(std::size_t threads) {
+  std::unique_lock lock(mutex_);
+  once_ = true;
+  lock.unlock();
+  Start(threads);
+  lock.lock();
+  all_ran_.wait(lock, [this] {
+    return std::ranges::none_of(entries_, &Entry::first_pass);
+  });
+  lock.unlock();
+  Stop();
+}
+
 void Poller::Stop() {
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();
@@ -81,15 +94,23 @@ void Poller::Work(const std::stop_token& stop) {
     lock.unlock();
     const Duration interval = RunJob(entry, stop);
     lock.lock();
-    entry.started.reset();
-    entry.due = NextDue(entry, interval, clock_.Mono());
-    entry.first_pass = false;
-    waiting_.emplace(entry.due, &entry);
+    Rest(entry, interval);
     // The end of the ticket calls another thread through the lock, so it must
     // not be held then.
     lock.unlock();
     admitted.reset();
     lock.lock();
+  }
+}
+
+void Poller::Rest(Entry& entry, Duration interval) {
+  entry.started.reset();
+  entry.due = NextDue(entry, interval, clock_.Mono());
+  entry.first_pass = false;
+  if (!once_) {
+    waiting_.emplace(entry.due, &entry);
+  } else if (waiting_.empty() && ready_.empty()) {
+    all_ran_.notify_one();
   }
 }
 

@@ -38,6 +38,9 @@ class Poller {
   void Add(std::string project, Duration interval, Job job);
 
   void Start(std::size_t threads);
+  /// Instead of Start(): performs each job that was added since the last call
+  /// once, and returns when all have ended. Waits as long as they take.
+  void RunOnce(std::size_t threads);
   /// Asks all runs to stop and waits for them.
   void Stop();
 
@@ -60,6 +63,8 @@ class Poller {
   };
 
   void Work(const std::stop_token& stop);
+  /// Puts the job where it waits for its next run.
+  void Rest(Entry& entry, Duration interval);
   static Duration RunJob(const Entry& entry, const std::stop_token& stop);
   /// The next run that may start; nothing if `stop` was requested.
   std::optional<Admitted> AwaitStart(std::unique_lock<std::mutex>& lock,
@@ -73,7 +78,9 @@ class Poller {
   api::Admission admission_;
   mutable std::mutex mutex_;  // guards all down to watched_
   std::condition_variable_any changed_;
-  std::deque<Entry> entries_;  // stable addresses
+  std::condition_variable all_ran_;  // told by the last run of RunOnce()
+  bool once_ = false;                // no job is due again
+  std::deque<Entry> entries_;        // stable addresses
   std::multimap<MonoTime, Entry*> waiting_;
   // Due and not started, in the order of their dues over all hosts: who waited
   // longest comes first.

@@ -37,7 +37,7 @@ class ExporterTest : public testing::Test {
          .base_url = {.host = std::move(host), .port = 443, .path = ""},
          .key = [] { return Secret(kKey); }});
   }
-  Exporter& Make() {
+  void AddCore() {
     for (const collectors::CollectorRow& row : collectors::AllCollectors()) {
       if (row.presence != collectors::Presence::kCore) continue;
       options_.collectors.push_back({.name = std::string(row.name),
@@ -46,6 +46,9 @@ class ExporterTest : public testing::Test {
                                      .interval = row.interval,
                                      .stale_after = 600s});
     }
+  }
+  Exporter& Make() {
+    AddCore();
     options_.build = {"1.2.3", "abc", "g++"};
     threads_ =
         std::max<int>(1, 2 * static_cast<int>(options_.projects.size())) + 1;
@@ -367,6 +370,73 @@ TEST_F(ExporterTest, RunsTheCoreOfAllProjectsFirst) {
   ASSERT_EQ(order.size(), 6U);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(order[i], "core");
   exporter_->Stop();
+}
+
+TEST_F(ExporterTest, RunsOnceAndPublishesAllOfIt) {
+  AddProject("good");
+  AddProject("bad", "b.example.com");
+  transport_.Use([](const http::Request& request) {
+    return request.base.host == "b.example.com" ? FakeTransport::Status(401)
+                                                : FakeTransport::Ok(request);
+  });
+  Make().RunOnce(1min);
+  EXPECT_EQ(Lines("serverspace_up"),
+            "serverspace_up{project=\"bad\"} 0\n"
+            "serverspace_up{project=\"good\"} 1\n");
+  EXPECT_EQ(Lines("serverspace_servers{"),
+            "serverspace_servers{project=\"good\"} 1\n");
+  EXPECT_EQ(Lines("serverspace_api_requests_total{route=\"/servers\",code="
+                  "\"200\"}"),
+            "serverspace_api_requests_total{route=\"/servers\",code=\"200\"} "
+            "1\n");
+  EXPECT_EQ(Lines("process_"), "");
+  EXPECT_EQ(Lines("# HELP process_"), "");
+}
+
+TEST_F(ExporterTest, ReadsTheServersBeforeWhatIsReadPerServerWhenItRunsOnce) {
+  std::mutex mutex;
+  std::vector<std::string> order;
+  const auto note = [&](std::string what) {
+    std::lock_guard lock(mutex);
+    order.push_back(std::move(what));
+  };
+  const FakeCollector::Action extra = [&](const collectors::Run& run,
+                                          metrics::SampleSet&) {
+    EXPECT_TRUE(run.inventory.servers());
+    note("extra");
+    return Result<void>();
+  };
+  options_.collectors.push_back(
+      {.name = "extra",
+       .collector = std::make_unique<FakeCollector>(extra),
+       .presence = collectors::Presence::kOn,
+       .interval = 60s,
+       .stale_after = 600s});
+  AddProject("a");
+  Make().RunOnce(1min);
+  EXPECT_EQ(order, std::vector<std::string>{"extra"});
+}
+
+TEST_F(ExporterTest, EndsARunOfAllAtItsLimit) {
+  for (int i = 0; i < 40; ++i) AddProject("p" + std::to_string(i));
+  // How many wait at a time depends on the admission, so this clock is the true
+  // one.
+  SystemClock clock;
+  FakeTransport silent(clock);
+  silent.Use([&](const auto& request) { return silent.Hang(request); });
+  AddCore();
+  Exporter exporter(std::move(options_), {.transport = silent,
+                                          .store = store_,
+                                          .clock = clock,
+                                          .random = random_,
+                                          .log = log_});
+  const MonoTime started = clock.Mono();
+  exporter.RunOnce(200ms);
+  // Far less than the 20 s that an attempt may take.
+  EXPECT_LT(clock.Mono() - started, 10s);
+  const std::string up = LinesOf(PageText(*exporter.page()), "serverspace_up");
+  EXPECT_EQ(std::ranges::count(up, '\n'), 40);
+  EXPECT_EQ(up.find("} 1\n"), std::string::npos);
 }
 
 TEST_F(ExporterTest, CanBeReadByManyWhileItWorks) {

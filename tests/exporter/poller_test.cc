@@ -86,6 +86,27 @@ TEST_F(PollerTest, RunsEverythingAtOnceInTheFirstPass) {
   EXPECT_EQ(runs, 20);
 }
 
+TEST_F(PollerTest, RunsWhatIsNewOnceWhenAskedForThat) {
+  Make();
+  std::atomic<int> runs = 0;
+  const auto add = [&](int jobs) {
+    for (int i = 0; i < jobs; ++i) {
+      poller_->Add("prod", 1min, [&](const std::stop_token&) {
+        ++runs;
+        return Duration::zero();
+      });
+    }
+  };
+  add(20);
+  poller_->RunOnce(3);
+  EXPECT_EQ(runs, 20);
+  add(5);
+  poller_->RunOnce(3);
+  EXPECT_EQ(runs, 25);
+  poller_->RunOnce(3);
+  EXPECT_EQ(runs, 25);
+}
+
 TEST_F(PollerTest, KeepsToIntervalsWithinTheBoundsOfTheJitter) {
   Make();
   std::array<std::vector<MonoTime>, 40> starts;
