@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "exporter/disk_state.h"
 #include "exporter/exporter.h"
-#include "exporter/state_store.h"
 #include "http/httplib_transport.h"
 #include "server/listener.h"
 #include "server/routes.h"
@@ -21,6 +21,7 @@ namespace serverspace::app {
 namespace {
 
 constexpr int kFailed = 1;
+constexpr int kBadSetup = 2;
 constexpr unsigned kPublicFile = 0644;
 
 /// `127.0.0.1:10066` for each address, with the port that it got.
@@ -55,7 +56,11 @@ int Serve(const config::Config& config, const std::string& port_file,
           Logger& log) {
   SystemClock clock;
   Random random(std::random_device{}());
-  exporter::MemoryState store;
+  const auto store = exporter::OpenState(config.state_file, clock, log);
+  if (!store.ok()) {
+    log.Error("cannot keep the state", {{"error", store.error().message}});
+    return kBadSetup;
+  }
   auto transport = http::HttplibTransport::Create(
       {.ca_file = config.api.ca_file,
        .proxy_url = config.api.proxy_url,
@@ -67,7 +72,7 @@ int Serve(const config::Config& config, const std::string& port_file,
 
   exporter::Exporter exporter(MakeExporterOptions(config),
                               {.transport = *transport.value(),
-                               .store = store,
+                               .store = *store.value(),
                                .clock = clock,
                                .random = random,
                                .log = log});

@@ -212,7 +212,7 @@ void CollectorRunner::Sweep(Project& project) {
         "the last good data is too old and is served no more",
         {{"project", project.name()}, {"collector", collectors_[index].name}});
   }
-  if (changed) PutSelf(project);
+  if (changed || project.HasNewTotals()) PutSelf(project);
 }
 
 void CollectorRunner::PublishSelf(Project& project) {

@@ -35,7 +35,8 @@ class CollectorRunner {
   /// Answers how long after its start the next run is due.
   Duration Run(Project& project, std::size_t index, std::stop_token stop);
 
-  /// Removes the data of collectors whose last success is too long ago.
+  /// Removes the data of collectors whose last success is too long ago, and
+  /// publishes totals that were kept since.
   void Sweep(Project& project);
 
   /// Publishes the project's lasting series and how its collectors fare.

@@ -172,6 +172,7 @@ void Exporter::PublishSelf() {
            options_.build.compiler},
           1);
   own.Add(kProjects, {}, projects_.size());
+  AddStateStats(context_.store.stats(), own);
   for (const SelfSource& source : self_sources_) source(own);
   pages_.Put("", kSelfSlot, std::move(own).Render());
   pages_.Put("", "api", registry_.Render());

@@ -1,37 +1,69 @@
 #include "exporter/first_seen_book.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace serverspace::exporter {
+namespace {
+
+const SeenThing* Find(const std::vector<SeenThing>& things,
+                      std::string_view id) {
+  const auto place = std::ranges::lower_bound(
+      things, id, {},
+      [](const SeenThing& thing) { return std::string_view(thing.id); });
+  return place != things.end() && place->id == id ? &*place : nullptr;
+}
+
+}  // namespace
+
+FirstSeenBook::FirstSeenBook(std::string project, StateStore& store,
+                             const Clock& clock)
+    : project_(std::move(project)),
+      store_(store),
+      clock_(clock),
+      kinds_(store.LoadFirstSeen(project_)) {}
 
 std::vector<WallTime> FirstSeenBook::Observe(std::string_view kind,
                                              std::span<const Item> items) {
-  const WallTime now = clock_.Wall();
-  std::vector<WallTime> since;
-  since.reserve(items.size());
+  // Rounded as it will be saved, so that a restart changes no value, and up, so
+  // that it is never before the true change.
+  const WallTime now =
+      std::chrono::ceil<std::chrono::milliseconds>(clock_.Wall());
 
   std::lock_guard lock(mutex_);
-  Entries& before = kinds_.try_emplace(std::string(kind)).first->second;
-  // What is gone is forgotten by not being carried over. Entries move as nodes,
-  // so a list that did not change copies nothing.
-  Entries after;
+  const auto known = kinds_.find(kind);
+  static const std::vector<SeenThing> kNone;
+  const std::vector<SeenThing>& before =
+      known == kinds_.end() ? kNone : *known->second;
+
+  // What is gone is forgotten by not being carried over.
+  std::vector<SeenThing> after;
   after.reserve(items.size());
   for (const Item& item : items) {
-    const std::string id(item.id);
-    auto node = before.extract(id);
-    if (node.empty()) {
-      // A second item of the same id in one list was moved already.
-      const auto [place, inserted] =
-          after.try_emplace(id, Entry{std::string(item.state), now});
-      since.push_back(place->second.since);
-      continue;
-    }
-    Entry& entry = node.mapped();
-    if (entry.state != item.state) entry = {std::string(item.state), now};
-    since.push_back(entry.since);
-    after.insert(std::move(node));
+    const SeenThing* same = Find(before, item.id);
+    const bool stayed = same != nullptr && same->state == item.state;
+    after.push_back({std::string(item.id), std::string(item.state),
+                     stayed ? same->since : now});
   }
-  before = std::move(after);
+  // Of several items with one id the first counts.
+  std::ranges::stable_sort(after, {}, &SeenThing::id);
+  const auto repeated = std::ranges::unique(after, {}, &SeenThing::id);
+  after.erase(repeated.begin(), repeated.end());
+
+  std::vector<WallTime> since;
+  since.reserve(items.size());
+  for (const Item& item : items) since.push_back(Find(after, item.id)->since);
+
+  if (after == before) return since;
+  if (after.empty()) {
+    kinds_.erase(known);
+  } else {
+    kinds_.insert_or_assign(
+        std::string(kind),
+        std::make_shared<const std::vector<SeenThing>>(std::move(after)));
+  }
+  store_.SaveFirstSeen(project_, kinds_);
   return since;
 }
 

@@ -1,34 +1,30 @@
 #pragma once
 
-#include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "base/clock.h"
 #include "collectors/first_seen.h"
+#include "exporter/state_store.h"
 
 namespace serverspace::exporter {
 
-/// Keeps when each thing of a project was first seen in its present state.
-/// Threads may share it.
+/// Keeps when each thing of a project was first seen in its present state, over
+/// restarts too if the store can. Threads may share it.
 class FirstSeenBook final : public collectors::FirstSeen {
  public:
-  explicit FirstSeenBook(const Clock& clock) : clock_(clock) {}
+  /// `store` and `clock` outlive the book.
+  FirstSeenBook(std::string project, StateStore& store, const Clock& clock);
 
   std::vector<WallTime> Observe(std::string_view kind,
                                 std::span<const Item> items) override;
 
  private:
-  struct Entry {
-    std::string state;
-    WallTime since;
-  };
-  using Entries = std::unordered_map<std::string, Entry>;
-
+  const std::string project_;
+  StateStore& store_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards kinds_
-  std::map<std::string, Entries, std::less<>> kinds_;
+  std::mutex mutex_;  // guards kinds_ and the order of saves
+  SeenByKind kinds_;  // without those that have no things
 };
 
 }  // namespace serverspace::exporter

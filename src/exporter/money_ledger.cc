@@ -24,8 +24,9 @@ MoneyLedger::MoneyLedger(std::string project, StateStore& store, Logger& log)
     : project_(std::move(project)),
       store_(store),
       log_(log),
-      latest_(store.LoadMoney(project_)),
-      shown_(latest_) {}
+      latest_(store.LoadMoney(project_)) {
+  shown_->money = latest_;
+}
 
 SavedMoney MoneyLedger::Next(SavedMoney next, std::string_view project_id,
                              std::string_view currency, Money balance,
@@ -86,15 +87,21 @@ void MoneyLedger::Observe(std::string_view project_id,
         "up",
         {{"project", project_}, {"reason", reason}});
   }
-  store_.SaveMoney(project_, next, [this, next] {
-    std::lock_guard lock(mutex_);
-    shown_ = next;
+  store_.SaveMoney(project_, next, [shown = shown_, next] {
+    std::lock_guard lock(shown->mutex);
+    shown->money = next;
+    ++shown->version;
   });
 }
 
 std::optional<SavedMoney> MoneyLedger::shown() const {
-  std::lock_guard lock(mutex_);
-  return shown_;
+  std::lock_guard lock(shown_->mutex);
+  return shown_->money;
+}
+
+std::uint64_t MoneyLedger::shown_version() const {
+  std::lock_guard lock(shown_->mutex);
+  return shown_->version;
 }
 
 }  // namespace serverspace::exporter

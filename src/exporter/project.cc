@@ -47,12 +47,14 @@ Project::Project(ProjectFacts facts, std::unique_ptr<api::ProjectClient> client,
                  StateStore& store, const Clock& clock, Logger& log)
     : facts_(std::move(facts)),
       client_(std::move(client)),
-      first_seen_(clock),
+      first_seen_(facts_.name, store, clock),
       ledger_(facts_.name, store, log),
       project_collector_(FindProjectCollector(collectors)),
       states_(InitialStates(collectors)) {}
 
 void Project::AddLasting(metrics::SampleSet& out) const {
+  // Before the totals: what is shown in between is told once more.
+  told_version_ = ledger_.shown_version();
   std::string currency;
   if (const auto money = ledger_.shown()) {
     currency = money->currency;

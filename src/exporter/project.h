@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -61,6 +63,9 @@ class Project {
 
   /// Adds what never goes stale: up, thresholds, key expiry, spend and top-up.
   void AddLasting(metrics::SampleSet& out) const;
+  /// Whether AddLasting would tell of other totals than it did last: they may
+  /// be shown only some time after the run that found them.
+  bool HasNewTotals() const { return ledger_.shown_version() != told_version_; }
 
   /// Runs `change` on the state of collector `index` and gives its result,
   /// under the lock.
@@ -86,6 +91,7 @@ class Project {
   collectors::Inventory inventory_;
   FirstSeenBook first_seen_;
   MoneyLedger ledger_;
+  mutable std::atomic<std::uint64_t> told_version_ = 0;  // of the ledger
   const std::size_t
       project_collector_;  ///< Index of the one that reads the project itself.
   std::mutex publishing_;  // see LockPublishing; taken before mutex_

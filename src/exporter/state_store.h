@@ -1,10 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/money.h"
+#include "exporter/state_stats.h"
 
 namespace serverspace::exporter {
 
@@ -21,6 +26,20 @@ struct SavedMoney {
   friend bool operator==(const SavedMoney&, const SavedMoney&) = default;
 };
 
+/// A thing and since when it has been seen in its present state.
+struct SeenThing {
+  std::string id;
+  std::string state;
+  WallTime since;  ///< In whole milliseconds.
+
+  friend bool operator==(const SeenThing&, const SeenThing&) = default;
+};
+
+/// All things of one kind in the order of their ids, each id once. They never
+/// change, so that a fleet's are shared, not copied. Never null.
+using SeenThings = std::shared_ptr<const std::vector<SeenThing>>;
+using SeenByKind = std::map<std::string, SeenThings, std::less<>>;
+
 /// Where that which must survive a restart is kept. Threads may share one.
 class StateStore {
  public:
@@ -29,26 +48,37 @@ class StateStore {
   StateStore& operator=(const StateStore&) = delete;
   virtual ~StateStore() = default;
 
-  virtual std::optional<SavedMoney> LoadMoney(
-      const std::string& project) const = 0;
+  virtual std::optional<SavedMoney> LoadMoney(const std::string& project) = 0;
 
   /// Takes the newest state and calls `kept` once it is where it survives;
-  /// calls come in the order of the saves. A store that cannot keep anything
-  /// says so by other means and calls `kept` all the same.
+  /// calls come in the order of the saves, from any thread, at the latest from
+  /// the store's destructor. A store that cannot keep anything says so by its
+  /// stats and calls `kept` all the same.
   virtual void SaveMoney(const std::string& project, const SavedMoney& money,
                          std::function<void()> kept) = 0;
+
+  virtual SeenByKind LoadFirstSeen(const std::string& project) = 0;
+
+  /// Takes what is known of all kinds of the project's things. Never calls
+  /// back; kept in the store's own time.
+  virtual void SaveFirstSeen(const std::string& project, SeenByKind seen) = 0;
+
+  virtual StateStats stats() const = 0;
 };
 
 /// Keeps nothing beyond the process.
 class MemoryState final : public StateStore {
  public:
-  std::optional<SavedMoney> LoadMoney(const std::string&) const override {
+  std::optional<SavedMoney> LoadMoney(const std::string&) override {
     return std::nullopt;
   }
   void SaveMoney(const std::string&, const SavedMoney&,
                  std::function<void()> kept) override {
     kept();
   }
+  SeenByKind LoadFirstSeen(const std::string&) override { return {}; }
+  void SaveFirstSeen(const std::string&, SeenByKind) override {}
+  StateStats stats() const override { return {}; }
 };
 
 }  // namespace serverspace::exporter

@@ -240,5 +240,27 @@ TEST_F(MoneyLedgerTest, LoadsItsOwnProjectOnly) {
   EXPECT_EQ(ledger_->shown(), std::nullopt);
 }
 
+TEST_F(MoneyLedgerTest, TellsWhenOtherTotalsMayBeShown) {
+  See(100);
+  const auto version = ledger_->shown_version();
+  See(100);
+  EXPECT_EQ(ledger_->shown_version(), version);
+  store_.Hold();
+  See(90);
+  EXPECT_EQ(ledger_->shown_version(), version);
+  store_.Keep(1);
+  EXPECT_GT(ledger_->shown_version(), version);
+}
+
+// A project may be removed while the store still writes.
+TEST_F(MoneyLedgerTest, MayGoBeforeTheStoreHasKeptItsTotals) {
+  store_.Hold();
+  See(100);
+  ledger_.reset();
+  store_.Keep(1);
+  Restart();
+  ExpectShown(0, 0, 100, 100);
+}
+
 }  // namespace
 }  // namespace serverspace::exporter

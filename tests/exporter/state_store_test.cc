@@ -12,6 +12,11 @@ TEST(MemoryStateTest, SaysAtOnceThatItKeptAndRemembersNothing) {
                   [&kept] { kept = true; });
   EXPECT_TRUE(kept);
   EXPECT_EQ(store.LoadMoney("prod"), std::nullopt);
+  store.SaveFirstSeen(
+      "prod", {{"server", std::make_shared<const std::vector<SeenThing>>()}});
+  EXPECT_TRUE(store.LoadFirstSeen("prod").empty());
+  EXPECT_FALSE(store.stats().persistent);
+  EXPECT_EQ(store.stats().write_errors, 0U);
 }
 
 }  // namespace
