@@ -199,12 +199,13 @@ Result<std::string, HttpProjectClient::Failure> HttpProjectClient::Attempt(
                               took);
   if (IsSuccess(response.status)) return std::move(response.body);
   Failure failure = Refused(std::move(response));
-  failure.error = Named(route, std::move(failure.error));
-  // The host speaks to the project, not to this request alone.
+  // The host speaks to the project, not to this request alone; whoever meets the
+  // pause adds the name of its own route.
   if (failure.retry_after > Duration::zero()) {
     bucket_.PauseUntil(context_.clock.Mono() + failure.retry_after,
                        failure.error);
   }
+  failure.error = Named(route, std::move(failure.error));
   return failure;
 }
 

@@ -27,20 +27,25 @@ TokenBucket::TokenBucket(const Options& options, Clock& clock)
 Result<Duration> TokenBucket::Take(MonoTime deadline,
                                    const std::stop_token& stop) {
   const MonoTime start = clock_.Mono();
+  // Passing through takes some time too, but no turn was waited for.
+  bool waited = false;
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     const MonoTime now = clock_.Mono();
     const MonoTime ready =
         std::max({now, full_at_ - tolerance_, paused_until_});
+    if (now > deadline) return Error{ErrorCode::kTimeout, "no time is left"};
     if (ready > deadline) {
       if (paused_until_ > deadline) return pause_cause_;
-      return Error{ErrorCode::kTimeout,
-                   "no turn within the rate limit before the deadline"};
+      return Error{ErrorCode::kRateLimited,
+                   "our own limit of requests per second leaves no turn before "
+                   "the deadline"};
     }
     if (ready == now) {
       full_at_ = std::max(full_at_, now) + interval_;
-      return now - start;
+      return waited ? now - start : Duration::zero();
     }
+    waited = true;
     clock_.Wait(changed_, lock, stop, ready);
   }
   return Error{ErrorCode::kCancelled, "cancelled"};

@@ -26,7 +26,8 @@ class TokenBucket {
 
   /// Waits for the right to send one request and tells how long that took. A
   /// wait that cannot end by `deadline` fails at once: with the cause of the
-  /// pause that stands in the way, else with kTimeout. kCancelled on stop.
+  /// pause that stands in the way, else with kRateLimited; kTimeout if it is
+  /// past. kCancelled on stop.
   Result<Duration> Take(MonoTime deadline, const std::stop_token& stop);
 
   /// Lets nobody through before `until`; the later of two pauses holds. `cause`

@@ -27,7 +27,7 @@ class HttplibTransport final : public Transport {
     std::string proxy_url;  ///< See ParseProxy(); may hold a password.
     std::string no_proxy;   ///< See NoProxyList.
     std::string user_agent = "serverspace-exporter";
-    std::size_t max_body_bytes = 256UL * 1024 * 1024;    ///< Decompressed.
+    std::size_t max_body_bytes = 64UL * 1024 * 1024;     ///< Decompressed.
     Duration connect_timeout = std::chrono::seconds(3);  ///< Per address.
     Duration idle_timeout = std::chrono::seconds(30);
     std::size_t max_idle_per_host = 16;
@@ -41,26 +41,27 @@ class HttplibTransport final : public Transport {
 
   Result<Response, TransportError> Get(const Request& request) override;
 
-  /// Reads the trusted certificates again, for connections made from now on;
-  /// those at rest are dropped. After an error everything stays as it was.
-  Result<void> ReloadTrust();
+  /// Takes over the options and reads the trusted certificates again, for
+  /// requests made from now on; connections at rest are dropped. After an
+  /// error, which is as of Create(), everything stays as it was.
+  Result<void> Reconfigure(Options options);
 
  private:
-  /// Connections never outlive the certificates that they were verified with.
+  /// Connections never outlive the certificates that they were verified with,
+  /// nor the way that they took.
   struct Generation {
+    Options options;
     std::shared_ptr<const TlsContext> trust;
+    Dialer dialer;
     ConnectionPool pool;
   };
 
-  HttplibTransport(Options options, Dialer::Route route, Clock& clock,
-                   std::shared_ptr<Resolver> resolver);
+  HttplibTransport(Clock& clock, std::shared_ptr<Resolver> resolver);
 
   Result<Response, TransportError> Perform(const Request& request);
 
-  const Options options_;
   Clock& clock_;
   AddressBook addresses_;
-  Dialer dialer_;
   std::mutex mutex_;  // guards generation_
   std::shared_ptr<Generation> generation_;
 };

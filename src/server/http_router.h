@@ -32,8 +32,9 @@ struct Route {
   Methods methods;
   Handler handler;
   std::size_t max_body_bytes = 0;  ///< 0: a body is refused.
-  /// Whether this request's handler takes its time: then it runs on the one helper
-  /// thread behind a short queue, with 503 when that is full. None: never.
+  /// Whether this request's handler takes its time: then it runs on the one
+  /// helper thread behind a short queue, with 503 when that is full. None:
+  /// never.
   std::function<bool(const Request&)> offload = {};
 };
 

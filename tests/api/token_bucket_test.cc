@@ -31,6 +31,13 @@ TEST_F(TokenBucketTest, LetsABurstThroughAndThenTheRate) {
   for (int n = 0; n < 20; ++n) EXPECT_EQ(Take(), 200ms);
 }
 
+TEST(TokenBucketOnARealClockTest, CountsNoWaitWhereThereWasNone) {
+  SystemClock clock;
+  TokenBucket bucket({.per_second = 5, .burst = 5}, clock);
+  for (int n = 0; n < 5; ++n)
+    EXPECT_EQ(bucket.Take(clock.Mono() + 1h, {}).value(), 0ns);
+}
+
 TEST_F(TokenBucketTest, FillsUpToTheBurstOnly) {
   for (int n = 0; n < 5; ++n) Take();
   clock_.Advance(1h);
@@ -43,7 +50,7 @@ TEST_F(TokenBucketTest, FailsAtOnceWhereTheTurnComesTooLate) {
   const MonoTime before = clock_.Mono();
   const auto turn = bucket_.Take(before + 199ms, {});
   ASSERT_FALSE(turn.ok());
-  EXPECT_EQ(turn.error().code, ErrorCode::kTimeout);
+  EXPECT_EQ(turn.error().code, ErrorCode::kRateLimited);
   EXPECT_EQ(clock_.Mono(), before);
   EXPECT_EQ(Take(), 200ms) << "a failure must not use up a turn";
 }
