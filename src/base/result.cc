@@ -23,6 +23,7 @@ std::string_view ReasonName(ErrorCode code) {
     case ErrorCode::kNotFound:
     case ErrorCode::kCancelled:
     case ErrorCode::kInvalidInput:
+    case ErrorCode::kTooManyCalls:
       break;
   }
   return "other";

@@ -24,6 +24,7 @@ enum class ErrorCode {
   kNotFound,
   kCancelled,
   kInvalidInput,
+  kTooManyCalls,
 };
 
 /// Number of codes that are a `reason` in the metrics; they come first in the

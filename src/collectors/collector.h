@@ -9,6 +9,7 @@
 #include "api/project_client.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "collectors/call_budget.h"
 #include "collectors/first_seen.h"
 #include "collectors/inventory.h"
 #include "collectors/ledger.h"
@@ -34,6 +35,7 @@ struct Run {
   Ledger& ledger;
   /// What the run tells of operations beside its samples, for people.
   std::vector<Operations>& operations;
+  CallBudget budget{};
   bool address_labels =
       true;  ///< Whether IP and MAC addresses may become labels.
 };

@@ -20,6 +20,10 @@ enum class Presence {
 struct Calls {
   int fixed = 0;
   int per_server = 0;
+  int per_domain = 0;  ///< At most.
+
+  /// Whether a run may take long, because the project is large.
+  bool grow_with_project() const { return per_server > 0 || per_domain > 0; }
 };
 
 /// A row of `collector_list.inc`.

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <vector>
 
 #include "api/states.h"
 #include "collectors/collector.h"
 #include "collectors/factories.h"
+#include "collectors/listing.h"
 #include "collectors/operations.h"
 
 namespace serverspace::collectors {
@@ -90,30 +90,13 @@ constexpr const Desc* kDescs[] = {&kServers,
                                   &kOperationsInProgress,
                                   &kOperationsOldestStart};
 
-/// `,a,b,` sorted, so that a regular expression finds a whole tag:
-/// `tags=~".*,prod,.*"`.
-std::string JoinTags(std::vector<std::string> tags) {
-  if (tags.empty()) return {};
-  for (std::string& tag : tags) std::ranges::replace(tag, ',', '_');
-  std::ranges::sort(tags);
-  std::string joined = ",";
-  for (const std::string& tag : tags) joined += tag + ",";
-  return joined;
-}
-
-/// The API lists in no constant order (API reference 3). Ours is, so that a
-/// page without news is the same page.
-void SortById(std::vector<api::Server>& servers) {
-  std::ranges::sort(servers, {}, &api::Server::id);
+void SortAll(std::vector<api::Server>& servers) {
+  SortById(servers);
   for (api::Server& server : servers) {
-    std::ranges::sort(server.volumes, {}, &api::Volume::id);
-    std::ranges::sort(server.nics, {}, &api::Nic::id);
-    std::ranges::sort(server.applications, {}, &api::Application::id);
+    SortById(server.volumes);
+    SortById(server.nics);
+    SortById(server.applications);
   }
-}
-
-bool IsUnsettled(const api::Server& server) {
-  return server.state == "new" || server.state == "busy";
 }
 
 void AddNic(const Run& run, const api::Server& server, const api::Nic& nic,
@@ -175,14 +158,14 @@ class ServersCollector final : public Collector {
     auto answer = run.api.ListServers(run.call);
     if (!answer.ok()) return answer.error();
     std::vector<api::Server>& servers = answer.value();
-    SortById(servers);
+    SortAll(servers);
 
     std::vector<FirstSeen::Item> states;
     states.reserve(servers.size());
     std::vector<std::string_view> unsettled;
     for (const api::Server& server : servers) {
       states.push_back({server.id, server.state});
-      if (IsUnsettled(server)) unsettled.push_back(server.id);
+      if (IsUnsettled(server.state)) unsettled.push_back(server.id);
     }
     const std::vector<WallTime> since =
         run.first_seen.Observe("server", states);

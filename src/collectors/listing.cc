@@ -1,0 +1,18 @@
+#include "collectors/listing.h"
+
+namespace serverspace::collectors {
+
+std::string JoinTags(std::vector<std::string> tags) {
+  if (tags.empty()) return {};
+  for (std::string& tag : tags) std::ranges::replace(tag, ',', '_');
+  std::ranges::sort(tags);
+  std::string joined = ",";
+  for (const std::string& tag : tags) joined += tag + ",";
+  return joined;
+}
+
+bool IsUnsettled(const std::string& state) {
+  return state == "new" || state == "busy";
+}
+
+}  // namespace serverspace::collectors

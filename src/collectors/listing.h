@@ -1,0 +1,31 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace serverspace::collectors {
+
+/// The API lists in no constant order (API reference 3). Ours is, so that a
+/// page without news is the same page.
+template <typename Item>
+void SortById(std::vector<Item>& items) {
+  std::ranges::sort(items, {}, &Item::id);
+}
+
+/// `,a,b,` sorted, so that a regular expression finds a whole tag:
+/// `tags=~".*,prod,.*"`.
+std::string JoinTags(std::vector<std::string> tags);
+
+/// `10.20.0.0/24`; empty unless both parts are known.
+template <typename Network>
+std::string Prefix(const Network& network) {
+  if (network.address.empty() || !network.prefix_length) return {};
+  return network.address + "/" + std::to_string(*network.prefix_length);
+}
+
+/// Whether a vStack object in this state has a change under way (API reference
+/// 2.1).
+bool IsUnsettled(const std::string& state);
+
+}  // namespace serverspace::collectors
