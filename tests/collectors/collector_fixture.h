@@ -31,6 +31,7 @@ class CollectorFixture : public testing::Test {
             .first_seen = first_seen_,
             .ledger = ledger_,
             .operations = operations_,
+            .budget = budget_,
             .address_labels = address_labels_};
   }
 
@@ -40,6 +41,7 @@ class CollectorFixture : public testing::Test {
   Inventory inventory_;
   FakeFirstSeen first_seen_;
   FakeLedger ledger_;
+  CallBudget budget_{.interval = std::chrono::minutes(15), .calls = 3600};
   std::vector<Operations> operations_;
   bool address_labels_ = true;
 };
