@@ -5,15 +5,17 @@
 namespace serverspace::api {
 
 Admission::Ticket::Ticket(Admission& admission, std::string project,
-                          std::string host)
+                          std::string host, RunKind kind)
     : admission_(&admission),
       project_(std::move(project)),
-      host_(std::move(host)) {}
+      host_(std::move(host)),
+      kind_(kind) {}
 
 Admission::Ticket::Ticket(Ticket&& other) noexcept
     : admission_(std::exchange(other.admission_, nullptr)),
       project_(std::move(other.project_)),
-      host_(std::move(other.host_)) {}
+      host_(std::move(other.host_)),
+      kind_(other.kind_) {}
 
 Admission::Ticket& Admission::Ticket::operator=(Ticket&& other) noexcept {
   if (this != &other) {
@@ -21,6 +23,7 @@ Admission::Ticket& Admission::Ticket::operator=(Ticket&& other) noexcept {
     admission_ = std::exchange(other.admission_, nullptr);
     project_ = std::move(other.project_);
     host_ = std::move(other.host_);
+    kind_ = other.kind_;
   }
   return *this;
 }
@@ -29,7 +32,7 @@ Admission::Ticket::~Ticket() { Return(); }
 
 void Admission::Ticket::Return() {
   if (auto* const admission = std::exchange(admission_, nullptr))
-    admission->Release(project_, host_);
+    admission->Release(project_, host_, kind_);
 }
 
 Admission::Admission(const Limits& limits, std::function<void()> on_free)
@@ -57,23 +60,38 @@ void Admission::RemoveProject(std::string_view project) {
   if (on_free_) on_free_();
 }
 
-std::optional<Admission::Ticket> Admission::TryAdmit(std::string_view project) {
+void Admission::Runs::Count(RunKind kind, int change) {
+  total += change;
+  if (kind == RunKind::kLong) of_long += change;
+}
+
+std::optional<Admission::Ticket> Admission::TryAdmit(std::string_view project,
+                                                     RunKind kind) {
   std::lock_guard lock(mutex_);
   const auto known = projects_.find(project);
   if (known == projects_.end()) return std::nullopt;
   const auto& [name, state] = *known;
   Load& load = loads_[state.host];
-  int& own = load.by_project[name];
-  const bool full = load.total >= limits_.per_host ||
-                    own >= limits_.per_project ||
-                    (state.slow && SlowRuns(load) >= limits_.slow_per_host);
-  if (full) {
-    if (own == 0) load.by_project.erase(name);
+  Runs& own = load.by_project[name];
+  if (IsFull(state, load, own, kind)) {
+    if (own.total == 0) load.by_project.erase(name);
     return std::nullopt;
   }
-  ++own;
-  ++load.total;
-  return Ticket(*this, name, state.host);
+  own.Count(kind, 1);
+  load.runs.Count(kind, 1);
+  if (kind == RunKind::kLong) ++long_runs_;
+  return Ticket(*this, name, state.host, kind);
+}
+
+bool Admission::IsFull(const Project& project, const Load& load,
+                       const Runs& own, RunKind kind) const {
+  if (load.runs.total >= limits_.per_host || own.total >= limits_.per_project ||
+      (project.slow && SlowRuns(load) >= limits_.slow_per_host))
+    return true;
+  return kind == RunKind::kLong &&
+         (own.of_long >= limits_.long_per_project ||
+          load.runs.of_long >= limits_.long_per_host ||
+          long_runs_ >= limits_.long_in_all);
 }
 
 void Admission::MarkSlow(std::string_view project, bool slow) {
@@ -87,22 +105,25 @@ void Admission::MarkSlow(std::string_view project, bool slow) {
   if (!slow && on_free_) on_free_();
 }
 
-void Admission::Release(const std::string& project, const std::string& host) {
+void Admission::Release(const std::string& project, const std::string& host,
+                        RunKind kind) {
   {
     std::lock_guard lock(mutex_);
     Load& load = loads_[host];
-    --load.total;
+    load.runs.Count(kind, -1);
     const auto own = load.by_project.find(project);
-    if (--own->second == 0) load.by_project.erase(own);
+    own->second.Count(kind, -1);
+    if (own->second.total == 0) load.by_project.erase(own);
+    if (kind == RunKind::kLong) --long_runs_;
   }
   if (on_free_) on_free_();
 }
 
 int Admission::SlowRuns(const Load& load) const {
   int runs = 0;
-  for (const auto& [project, count] : load.by_project) {
+  for (const auto& [project, own] : load.by_project) {
     const auto known = projects_.find(project);
-    if (known != projects_.end() && known->second.slow) runs += count;
+    if (known != projects_.end() && known->second.slow) runs += own.total;
   }
   return runs;
 }

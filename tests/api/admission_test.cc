@@ -34,6 +34,16 @@ class AdmissionTest : public testing::Test {
     return count;
   }
 
+  /// As many long runs of project `n` as are admitted.
+  int FillLong(int n) {
+    int count = 0;
+    while (auto ticket = admission_.TryAdmit(Name(n), RunKind::kLong)) {
+      tickets_.push_back(std::move(*ticket));
+      ++count;
+    }
+    return count;
+  }
+
   std::atomic<int> freed_ = 0;
   Admission admission_{{}, [this] { ++freed_; }};
   std::vector<Admission::Ticket> tickets_;
@@ -49,6 +59,47 @@ TEST_F(AdmissionTest, AdmitsAgainWhenATicketGoes) {
   tickets_.pop_back();
   EXPECT_EQ(freed_, 1);
   EXPECT_EQ(Fill(0), 1);
+}
+
+TEST_F(AdmissionTest, KeepsASlotOfAProjectFromLongRuns) {
+  EXPECT_EQ(FillLong(0), 1);
+  EXPECT_EQ(Fill(0), 1);
+  tickets_.clear();
+  EXPECT_EQ(Fill(0), 2);
+  EXPECT_EQ(FillLong(0), 0);
+}
+
+TEST_F(AdmissionTest, KeepsHalfOfAHostFromLongRuns) {
+  int count = 0;
+  for (int n = 0; n < 20; ++n) count += FillLong(n);
+  EXPECT_EQ(count, 8);
+  for (int n = 0; n < 20; ++n) count += Fill(n);
+  EXPECT_EQ(count, 16);
+}
+
+TEST_F(AdmissionTest, KeepsHalfOfTheThreadsFromLongRunsOfManyHosts) {
+  int count = 0;
+  for (int n = 0; n < 100; ++n) {
+    const std::string name = "far" + std::to_string(n);
+    admission_.AddProject(name, name + ".example.com");
+    if (auto ticket = admission_.TryAdmit(name, RunKind::kLong)) {
+      tickets_.push_back(std::move(*ticket));
+      ++count;
+    }
+  }
+  EXPECT_EQ(count, 24);
+  EXPECT_TRUE(admission_.TryAdmit("far99"));
+}
+
+TEST_F(AdmissionTest, AdmitsALongRunAgainWhenItsTicketGoes) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(FillLong(0), 1);
+    // A ticket keeps its kind as it moves.
+    Admission::Ticket moved = std::move(tickets_.back());
+    tickets_.clear();
+    EXPECT_EQ(FillLong(0), 0);
+  }
+  EXPECT_EQ(FillLong(0), 1);
 }
 
 TEST_F(AdmissionTest, AdmitsSixteenRunsOfAHost) {
