@@ -114,6 +114,23 @@ TEST_F(CollectorRunnerTest, PublishesWhatARunFound) {
   EXPECT_EQ(Self("series", "networks"), "2");
 }
 
+TEST_F(CollectorRunnerTest, PublishesTotalsOnceTheyAreKept) {
+  project_->ledger().Observe("p1", "USD", Money::FromMicros(5'000'000));
+  store_.Hold();
+  project_->ledger().Observe("p1", "USD", Money::FromMicros(3'000'000));
+  Succeed(kProject);
+  EXPECT_EQ(LinesOf(Page(), "serverspace_project_spend_total"),
+            "serverspace_project_spend_total"
+            "{project=\"prod\",currency=\"USD\"} 0\n");
+  store_.Keep(1);
+  // Without waiting for the next run.
+  runner_.Sweep(*project_);
+  EXPECT_EQ(LinesOf(Page(), "serverspace_project_spend_total"),
+            "serverspace_project_spend_total"
+            "{project=\"prod\",currency=\"USD\"} 2\n");
+  EXPECT_FALSE(project_->HasNewTotals());
+}
+
 TEST_F(CollectorRunnerTest, ReplacesAllOfTheRunBefore) {
   Succeed(kOptional, {"n1", "n2"});
   Succeed(kOptional, {"n3"});
