@@ -125,7 +125,7 @@ TEST_F(RoutesTest, ServeAPageForPeople) {
   const Response response = Get("/");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
-  EXPECT_NE(Text(response).find("<h2>prod</h2>"), std::string::npos);
+  EXPECT_NE(Text(response).find("<h3>prod</h3>"), std::string::npos);
   EXPECT_NE(Text(response).find("318.07 USD"), std::string::npos);
   EXPECT_NE(Text(response).find("1 (1 active)"), std::string::npos);
 }
