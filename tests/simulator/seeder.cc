@@ -146,7 +146,7 @@ void SeedDomains(World& world, Project& project, std::size_t index) {
   add(R"("name":")" + domain.name +
       R"(","type":"MX","ttl":"1h","mail_host":")" + mail + R"(","priority":0)");
   add(R"("name":")" + domain.name +
-      R"(","type":"TXT","ttl":"1h","text":""v=spf1 mx -all"")");
+      R"(","type":"TXT","ttl":"1h","text":"\"v=spf1 mx -all\"")");
   project.domains.emplace(domain.name, domain);
   const std::string bare = "p" + number + ".example.net.";
   project.domains.emplace(
