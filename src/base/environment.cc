@@ -1,6 +1,9 @@
 #include "base/environment.h"
 
+#include <array>
+#include <climits>
 #include <cstdlib>
+#include <unistd.h>
 
 namespace serverspace {
 namespace {
@@ -18,6 +21,12 @@ std::optional<std::string> SystemEnvironment::Get(
   const char* value =
       std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
   return NonEmpty(value == nullptr ? "" : value);
+}
+
+std::string SystemEnvironment::HostName() const {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "";
+  return name.data();
 }
 
 std::optional<std::string> FakeEnvironment::Get(const std::string& name) const {

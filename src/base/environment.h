@@ -6,28 +6,34 @@
 
 namespace serverspace {
 
-/// The process environment behind a seam. Read at start and at reload only.
+/// What surrounds the process, behind a seam. Read at start and at reload only.
 class Environment {
  public:
   virtual ~Environment() = default;
   /// Nothing if the variable is not set; set but empty counts as not set, as
   /// shells and unit files make it easy to do.
   virtual std::optional<std::string> Get(const std::string& name) const = 0;
+  /// Of this machine; empty if it cannot be told.
+  virtual std::string HostName() const = 0;
 };
 
 class SystemEnvironment final : public Environment {
  public:
   std::optional<std::string> Get(const std::string& name) const override;
+  std::string HostName() const override;
 };
 
 class FakeEnvironment final : public Environment {
  public:
-  explicit FakeEnvironment(std::map<std::string, std::string> values)
-      : values_(std::move(values)) {}
+  explicit FakeEnvironment(std::map<std::string, std::string> values,
+                           std::string host_name = "host")
+      : values_(std::move(values)), host_name_(std::move(host_name)) {}
   std::optional<std::string> Get(const std::string& name) const override;
+  std::string HostName() const override { return host_name_; }
 
  private:
   std::map<std::string, std::string> values_;
+  std::string host_name_;
 };
 
 }  // namespace serverspace

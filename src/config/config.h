@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "base/secret.h"
 #include "base/url.h"
+#include "config/shard.h"
 
 namespace serverspace::config {
 
@@ -59,6 +60,7 @@ struct TaskSettings {
 struct WebSettings {
   std::vector<std::string> listen_addresses = {":10066"};
   int max_connections = 512;
+  bool enable_lifecycle = false;  ///< Whether POST /-/reload is obeyed.
 };
 
 /// Everything that can be set, complete and checked. A value: reload makes
@@ -74,7 +76,9 @@ struct Config {
   TaskSettings tasks;
   std::string projects_dir;  ///< Its projects are in `projects` already.
   std::map<std::string, BalanceThresholds> balance_by_currency;
-  std::vector<ProjectSettings> projects;  ///< In the order of their names.
+  Shard shard;
+  std::vector<ProjectSettings>
+      projects;  ///< Those of the shard, in the order of their names.
   WebSettings web;
 };
 

@@ -13,6 +13,7 @@
 #include "config/file_settings.h"
 #include "config/key.h"
 #include "config/options.h"
+#include "config/shard.h"
 #include "config/values.h"
 #include "config/yaml.h"
 
@@ -27,6 +28,7 @@ using std::chrono::seconds;
 constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
 constexpr std::size_t kMaxCaFileBytes = 16 * 1024 * 1024;
 constexpr Duration kDay = hours(24);
+constexpr int kMaxShards = 1000;
 constexpr std::string_view kCredentialName = "api-key";
 
 Problem At(Problem place, std::string message) {
@@ -83,6 +85,7 @@ class Loader {
     SetApi();
     SetCollectors();
     SetRest();
+    SetShard();
     SetProjects();
     RefuseUnusedFlags();
     if (!problems_.empty()) {
@@ -92,6 +95,7 @@ class Loader {
       });
       return std::move(problems_);
     }
+    KeepOwnProjects();
     return std::move(loaded_);
   }
 
@@ -342,6 +346,33 @@ class Loader {
         [](std::string_view text) {
           return ParseWholeNumber(text, 1, 100'000);
         });
+    Set(c.web.enable_lifecycle, "web.enable-lifecycle", ParseBool);
+  }
+
+  void SetShard() {
+    Shard& shard = config().shard;
+    Set(shard.count, "shard.count", [](std::string_view text) {
+      return ParseWholeNumber(text, 1, kMaxShards);
+    });
+    const auto index =
+        Set(shard.index, "shard.index", [this](std::string_view text) {
+          return text == "auto"
+                     ? ShardIndexOfHost(input_.environment.HostName())
+                     : ParseWholeNumber(text, 0, kMaxShards - 1);
+        });
+    if (index && shard.index >= shard.count) {
+      Refuse(index->place,
+             "the shard is " + std::to_string(shard.index) +
+                 ", but with --shard.count " + std::to_string(shard.count) +
+                 " the last one is " + std::to_string(shard.count - 1));
+    }
+  }
+
+  /// Last, so that a mistake is found by every shard.
+  void KeepOwnProjects() {
+    std::erase_if(config().projects, [this](const ProjectSettings& project) {
+      return !Owns(config().shard, project.name);
+    });
   }
 
   /// The value of a field, or nothing if it is not set or wrong.

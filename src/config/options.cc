@@ -96,6 +96,15 @@ constexpr std::array kOptions = {
     OptionDoc{"", "SERVERSPACE_WEB_MAX_CONNECTIONS", "web.max-connections",
               "number, 1 to 100000", "512",
               "The most inbound connections at once."},
+    OptionDoc{"", "SERVERSPACE_WEB_ENABLE_LIFECYCLE", "web.enable-lifecycle",
+              "bool", "false", "Whether POST /-/reload is obeyed."},
+
+    OptionDoc{"", "SERVERSPACE_SHARD_COUNT", "shard.count", "number, 1 to 1000",
+              "1", "Over how many exporters the projects are shared out."},
+    OptionDoc{"", "SERVERSPACE_SHARD_INDEX", "shard.index",
+              "number from 0, or auto", "0",
+              "Which of them this one is; auto takes the number at the end of "
+              "the host name."},
 };
 
 }  // namespace

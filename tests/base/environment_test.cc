@@ -1,6 +1,9 @@
 #include "base/environment.h"
 
+#include <array>
+#include <climits>
 #include <cstdlib>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -23,6 +26,13 @@ TEST(EnvironmentTest, SystemReadsTheProcess) {
   EXPECT_EQ(environment.Get("SERVERSPACE_TEST_VALUE"), "x");
   EXPECT_EQ(environment.Get("SERVERSPACE_TEST_EMPTY"), std::nullopt);
   EXPECT_EQ(environment.Get("SERVERSPACE_TEST_ABSENT"), std::nullopt);
+}
+
+TEST(EnvironmentTest, TellsTheHostName) {
+  EXPECT_EQ(FakeEnvironment({}, "exporter-3").HostName(), "exporter-3");
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
+  EXPECT_EQ(SystemEnvironment().HostName(), name.data());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include <filesystem>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,7 @@ class LoadTest : public testing::Test {
   }
 
   Result<Loaded, std::vector<Problem>> Try() {
-    const FakeEnvironment environment(variables_);
+    const FakeEnvironment environment(variables_, host_name_);
     return Load({file_, environment, flags_, collectors_});
   }
 
@@ -58,6 +59,7 @@ class LoadTest : public testing::Test {
   std::string key_path_;
   std::optional<std::string> file_;
   std::map<std::string, std::string> variables_;
+  std::string host_name_ = "host";
   std::vector<FlagValue> flags_;
   std::vector<CollectorDefaults> collectors_ = SampleCollectors();
 };
@@ -569,6 +571,95 @@ TEST_F(LoadTest, ShowsNoPartOfAKeyInAnyText) {
     EXPECT_NE(problems, "none");
     EXPECT_FALSE(leaks(problems)) << problems;
   }
+}
+
+// Shards.
+
+TEST_F(LoadTest, IsTheOnlyShardByDefault) {
+  WriteConfig("");
+  const Config c = Good().config;
+  EXPECT_EQ(c.shard.index, 0);
+  EXPECT_EQ(c.shard.count, 1);
+  EXPECT_EQ(c.projects.size(), 1U);
+}
+
+TEST_F(LoadTest, KeepsTheProjectsOfItsShard) {
+  for (int i = 0; i < 30; ++i)
+    dir_.Write("keys/p" + std::to_string(i), "04example" + std::to_string(i));
+  flags_ = {{"projects-dir", dir_.Path("keys")}, {"shard.count", "3"}};
+  std::multiset<std::string> names;
+  for (const char* index : {"0", "1", "2"}) {
+    variables_["SERVERSPACE_SHARD_INDEX"] = index;
+    const Config c = Good().config;
+    EXPECT_EQ(c.shard.index, std::stoi(index));
+    EXPECT_FALSE(c.projects.empty());
+    EXPECT_LT(c.projects.size(), 20U);
+    for (const ProjectSettings& project : c.projects) {
+      EXPECT_TRUE(Owns(c.shard, project.name));
+      names.insert(project.name);
+    }
+  }
+  EXPECT_EQ(names.size(), 30U);
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 30U);
+}
+
+TEST_F(LoadTest, MayHaveNoProjectInItsShard) {
+  WriteConfig("");
+  flags_ = {{"shard.count", "2"}};
+  std::size_t projects = 0;
+  for (const char* index : {"0", "1"}) {
+    variables_["SERVERSPACE_SHARD_INDEX"] = index;
+    projects += Good().config.projects.size();
+  }
+  EXPECT_EQ(projects, 1U);
+}
+
+TEST_F(LoadTest, FindsMistakesOfOtherShardsToo) {
+  WriteConfig("projects_dir: keys\n");
+  dir_.Write("keys/broken", "two words\n");
+  flags_ = {{"shard.count", "2"}};
+  for (const char* index : {"0", "1"}) {
+    variables_["SERVERSPACE_SHARD_INDEX"] = index;
+    EXPECT_NE(Bad().find("broken"), std::string::npos);
+  }
+}
+
+TEST_F(LoadTest, TakesTheShardFromTheHostName) {
+  WriteConfig("");
+  variables_["SERVERSPACE_SHARD_INDEX"] = "auto";
+  variables_["SERVERSPACE_SHARD_COUNT"] = "4";
+  host_name_ = "exporter-3";
+  EXPECT_EQ(Good().config.shard.index, 3);
+  host_name_ = "laptop";
+  EXPECT_EQ(Bad(),
+            "SERVERSPACE_SHARD_INDEX: auto needs a host name that ends in a "
+            "dash and a number, such as exporter-3; this one is \"laptop\"\n");
+}
+
+TEST_F(LoadTest, RefusesAShardThatIsNotThere) {
+  WriteConfig("");
+  flags_ = {{"shard.index", "4"}, {"shard.count", "4"}};
+  EXPECT_EQ(Bad(),
+            "--shard.index: the shard is 4, but with --shard.count 4 the last "
+            "one is 3\n");
+  flags_ = {{"shard.index", "auto"}};
+  host_name_ = "exporter-1";
+  EXPECT_EQ(Bad(),
+            "--shard.index: the shard is 1, but with --shard.count 1 the last "
+            "one is 0\n");
+  for (const char* index : {"-1", "x", "1.5", "AUTO"}) {
+    flags_ = {{"shard.index", index}, {"shard.count", "4"}};
+    EXPECT_TRUE(Bad().starts_with("--shard.index: ")) << index;
+  }
+  flags_ = {{"shard.count", "0"}};
+  EXPECT_TRUE(Bad().starts_with("--shard.count: "));
+}
+
+TEST_F(LoadTest, ObeysReloadRequestsOnlyIfTold) {
+  WriteConfig("");
+  EXPECT_FALSE(Good().config.web.enable_lifecycle);
+  flags_ = {{"web.enable-lifecycle", "true"}};
+  EXPECT_TRUE(Good().config.web.enable_lifecycle);
 }
 
 }  // namespace
