@@ -25,6 +25,18 @@ TransportError InvalidInput(std::string_view cause) {
 
 Result<std::unique_ptr<HttplibTransport>> HttplibTransport::Create(
     Options options, Clock& clock, std::shared_ptr<Resolver> resolver) {
+  std::unique_ptr<HttplibTransport> transport(
+      new HttplibTransport(clock, std::move(resolver)));
+  auto configured = transport->Reconfigure(std::move(options));
+  if (!configured.ok()) return std::move(configured).error();
+  return transport;
+}
+
+HttplibTransport::HttplibTransport(Clock& clock,
+                                   std::shared_ptr<Resolver> resolver)
+    : clock_(clock), addresses_(std::move(resolver), clock) {}
+
+Result<void> HttplibTransport::Reconfigure(Options options) {
   Dialer::Route route{.proxy = std::nullopt,
                       .no_proxy = NoProxyList(options.no_proxy),
                       .connect_timeout = options.connect_timeout};
@@ -38,27 +50,13 @@ Result<std::unique_ptr<HttplibTransport>> HttplibTransport::Create(
     return Error{ErrorCode::kInvalidInput,
                  "user_agent has a character that no header may have"};
   }
-  std::unique_ptr<HttplibTransport> transport(new HttplibTransport(
-      std::move(options), std::move(route), clock, std::move(resolver)));
-  auto loaded = transport->ReloadTrust();
-  if (!loaded.ok()) return std::move(loaded).error();
-  return transport;
-}
-
-HttplibTransport::HttplibTransport(Options options, Dialer::Route route,
-                                   Clock& clock,
-                                   std::shared_ptr<Resolver> resolver)
-    : options_(std::move(options)),
-      clock_(clock),
-      addresses_(std::move(resolver), clock),
-      dialer_(addresses_, std::move(route), clock) {}
-
-Result<void> HttplibTransport::ReloadTrust() {
-  auto trust = TlsContext::Load(options_.ca_file);
+  auto trust = TlsContext::Load(options.ca_file);
   if (!trust.ok()) return std::move(trust).error();
   std::shared_ptr<Generation> generation(new Generation{
+      .options = options,
       .trust = std::move(trust).value(),
-      .pool = {clock_, options_.idle_timeout, options_.max_idle_per_host}});
+      .dialer = {addresses_, std::move(route), clock_},
+      .pool = {clock_, options.idle_timeout, options.max_idle_per_host}});
   std::lock_guard lock(mutex_);
   // The old one goes after the lock, or with the last exchange that uses it.
   generation_.swap(generation);
@@ -90,11 +88,12 @@ Result<Response, TransportError> HttplibTransport::Perform(
     generation = generation_;
   }
   const std::string authority = request.base.Authority();
-  const Connection::Call call{.path = path,
-                              .host_header = authority,
-                              .api_key = request.api_key,
-                              .user_agent = options_.user_agent,
-                              .max_body_bytes = options_.max_body_bytes};
+  const Connection::Call call{
+      .path = path,
+      .host_header = authority,
+      .api_key = request.api_key,
+      .user_agent = generation->options.user_agent,
+      .max_body_bytes = generation->options.max_body_bytes};
 
   auto connection = generation->pool.Take(authority);
   if (connection != nullptr) {
@@ -111,7 +110,8 @@ Result<Response, TransportError> HttplibTransport::Perform(
       return response;
     }
   }
-  auto channel = dialer_.Dial(request.base, generation->trust, *limits.value());
+  auto channel =
+      generation->dialer.Dial(request.base, generation->trust, *limits.value());
   if (!channel.ok()) return std::move(channel).error();
   connection = std::make_unique<Connection>(std::move(channel).value());
   auto response = connection->Get(call, *limits.value());

@@ -61,6 +61,26 @@ TEST_F(HttplibTransportProxyTest, GoesThroughATunnel) {
                 "\r\nProxy-Authorization: Basic " + kEncoded + "\r\n\r\n");
 }
 
+TEST_F(HttplibTransportProxyTest, IsUsedFromAChangeOn) {
+  TestServer proxy(Proxying());
+  const auto transport = Make();
+  ASSERT_TRUE(Get(*transport, server_.port()).ok());
+  const std::string url =
+      "http://proxy.example.net:" + std::to_string(proxy.port());
+  // A change that fails changes nothing.
+  EXPECT_FALSE(
+      transport->Reconfigure({.ca_file = "/nonexistent", .proxy_url = url})
+          .ok());
+  ASSERT_TRUE(Get(*transport, server_.port()).ok());
+  EXPECT_EQ(proxy.connections(), 0);
+  ASSERT_TRUE(
+      transport
+          ->Reconfigure({.ca_file = authority_.ca_file(), .proxy_url = url})
+          .ok());
+  ASSERT_TRUE(Get(*transport, server_.port()).ok());
+  EXPECT_EQ(proxy.connections(), 1);
+}
+
 TEST_F(HttplibTransportProxyTest, KeepsTheProxysPasswordFromTheServer) {
   TestServer proxy(Proxying());
   const auto transport = MakeFor(proxy);

@@ -147,13 +147,13 @@ TEST_F(HttplibTransportTlsTest, ReloadsTheAuthorities) {
 
   std::filesystem::copy_file(next.ca_file(), path,
                              std::filesystem::copy_options::overwrite_existing);
-  ASSERT_TRUE(transport->ReloadTrust().ok());
+  ASSERT_TRUE(transport->Reconfigure({.ca_file = path}).ok());
   EXPECT_TRUE(Get(*transport, new_server.port()).ok());
   // The kept connection went with those who vouched for it.
   EXPECT_FALSE(Get(*transport, old_server.port()).ok());
 
   std::filesystem::remove(path);
-  EXPECT_FALSE(transport->ReloadTrust().ok());
+  EXPECT_FALSE(transport->Reconfigure({.ca_file = path}).ok());
   EXPECT_TRUE(Get(*transport, new_server.port()).ok());
   EXPECT_EQ(new_server.handshakes(), 1);
 }
