@@ -17,4 +17,10 @@ HostState& Hosts::For(const HttpsUrl& url) {
   return *state;
 }
 
+void Hosts::Remove(std::string_view name) {
+  std::lock_guard lock(mutex_);
+  const auto found = states_.find(name);
+  if (found != states_.end()) states_.erase(found);
+}
+
 }  // namespace serverspace::api

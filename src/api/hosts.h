@@ -4,14 +4,15 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "api/host_state.h"
 #include "base/url.h"
 
 namespace serverspace::api {
 
-/// The states of all API hosts, each made when first asked for and kept as long
-/// as this lives. Threads may share it.
+/// The states of all API hosts, each made when first asked for and kept until
+/// it is removed. Threads may share it.
 class Hosts {
  public:
   /// The arguments must outlive the hosts.
@@ -21,6 +22,9 @@ class Hosts {
   Hosts& operator=(const Hosts&) = delete;
 
   HostState& For(const HttpsUrl& url);
+  /// Forgets a host, by the name that metrics show; nobody uses its state any
+  /// more.
+  void Remove(std::string_view name);
 
  private:
   const HostState::Options options_;

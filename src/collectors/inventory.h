@@ -43,6 +43,12 @@ class Inventory {
     servers_.swap(fresh);
   }
 
+  /// Nobody keeps the list any more.
+  void Clear() {
+    std::lock_guard lock(mutex_);
+    servers_.reset();
+  }
+
  private:
   mutable std::mutex mutex_;  // guards servers_
   Servers servers_;

@@ -27,10 +27,11 @@ constexpr Desc kCreated = {"serverspace_project_created_timestamp_seconds",
                            "When the project was made, as seconds since 1970.",
                            {}};
 
-constexpr const Desc* kDescs[] = {
-    &kInfo,       &kState,      &kBalance,
-    &kCreated,    &kUp,         &kBalanceThreshold,
-    &kSpendTotal, &kTopupTotal, &kApiKeyExpiry};
+constexpr const Desc* kDescs[] = {&kInfo,         &kState,
+                                  &kBalance,      &kCreated,
+                                  &kUp,           &kBalanceThreshold,
+                                  &kSpendTotal,   &kTopupTotal,
+                                  &kApiKeyExpiry, &kApiKeyReadable};
 
 class ProjectCollector final : public Collector {
  public:

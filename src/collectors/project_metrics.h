@@ -35,5 +35,11 @@ inline constexpr metrics::Desc kApiKeyExpiry = {
     metrics::Type::kGauge,
     "When the API key ends, as configured, as seconds since 1970.",
     {}};
+inline constexpr metrics::Desc kApiKeyReadable = {
+    "serverspace_project_api_key_readable",
+    metrics::Type::kGauge,
+    "0 while the project's key file gives no key and the one before is used, "
+    "else 1.",
+    {}};
 
 }  // namespace serverspace::collectors

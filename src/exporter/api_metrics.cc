@@ -67,6 +67,15 @@ void ApiMetrics::AddHost(std::string_view host) {
   registry_.GetGauge(kCircuitOpen, {host});
 }
 
+void ApiMetrics::RemoveProject(std::string_view project) {
+  registry_.RemoveProject(project);
+}
+
+void ApiMetrics::RemoveHost(std::string_view host) {
+  registry_.Remove(kCircuitOpen, {host});
+  registry_.Remove(kClockOffset, {host});
+}
+
 ApiMetrics::FieldCounts ApiMetrics::unknown_values() const {
   std::lock_guard lock(mutex_);
   return unknown_values_;

@@ -27,6 +27,9 @@ class ApiMetrics final : public api::Observer {
   /// an increase.
   void AddProject(std::string_view project);
   void AddHost(std::string_view host);
+  /// Takes away all series about it.
+  void RemoveProject(std::string_view project);
+  void RemoveHost(std::string_view host);
 
   /// What was counted so far, by field.
   FieldCounts unknown_values() const;

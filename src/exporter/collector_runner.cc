@@ -14,6 +14,9 @@ constexpr int kRunShareNumerator = 4;
 constexpr int kRunShareDenominator = 5;
 /// A product may be bought later, so one that is not there is asked for again.
 constexpr Duration kUnsupportedInterval = 1h;
+/// A failure need not cost a whole long interval: the first is tried again
+/// after this time, the next ones after twice the time before.
+constexpr Duration kRetryFirst = 1min;
 /// The same failure is told again after this long.
 constexpr Duration kReportAgainAfter = 1h;
 
@@ -25,6 +28,16 @@ void Record(CollectorState& state, const Clock& clock, MonoTime started,
   state.next_run = started + state.interval;
 }
 
+/// When to try again after so many failures in a row: in its interval at the
+/// latest, and not at once if the run took long.
+Duration RetryInterval(const CollectorState& state) {
+  constexpr std::uint64_t kMaxDoublings = 16;
+  Duration pause =
+      kRetryFirst * (1 << std::min(state.failures - 1, kMaxDoublings));
+  pause = std::max(pause, 2 * state.last_duration);
+  return std::min(pause, state.interval);
+}
+
 /// The code that a failure is counted under.
 ErrorCode ReasonOf(ErrorCode code) {
   if (code == ErrorCode::kForbidden) return ErrorCode::kAuth;
@@ -34,16 +47,23 @@ ErrorCode ReasonOf(ErrorCode code) {
 }  // namespace
 
 CollectorRunner::CollectorRunner(const std::vector<ActiveCollector>& collectors,
-                                 bool address_labels, metrics::PageStore& pages,
-                                 const Clock& clock, Logger& log)
+                                 const Options& options,
+                                 metrics::PageStore& pages, const Clock& clock,
+                                 Logger& log)
     : collectors_(collectors),
-      address_labels_(address_labels),
+      options_(options),
       pages_(pages),
       clock_(clock),
       log_(log) {}
 
-Duration CollectorRunner::Run(Project& project, std::size_t index,
-                              std::stop_token stop) {
+std::size_t CollectorRunner::CallsIn(Duration time) const {
+  return static_cast<std::size_t>(
+      std::max(0.0, Seconds(time) * options_.max_requests_per_second));
+}
+
+std::optional<Duration> CollectorRunner::Run(Project& project,
+                                             std::size_t index,
+                                             std::stop_token stop) {
   const ActiveCollector& active = collectors_[index];
   const MonoTime started = clock_.Mono();
   const api::Call call{
@@ -52,13 +72,16 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
                                                        kRunShareDenominator),
       .stop = std::move(stop)};
   std::vector<collectors::Operations> operations;
-  const collectors::Run run{.api = project.client(),
-                            .call = call,
-                            .inventory = project.inventory(),
-                            .first_seen = project.first_seen(),
-                            .ledger = project.ledger(),
-                            .operations = operations,
-                            .address_labels = address_labels_};
+  const collectors::Run run{
+      .api = project.client(),
+      .call = call,
+      .inventory = project.inventory(),
+      .first_seen = project.first_seen(),
+      .ledger = project.ledger(),
+      .operations = operations,
+      .budget = {.interval = active.interval,
+                 .calls = CallsIn(call.deadline - started)},
+      .address_labels = options_.address_labels};
   metrics::SampleSet samples(project.name());
   Result<void> outcome = [&]() -> Result<void> {
     try {
@@ -77,12 +100,14 @@ Duration CollectorRunner::Run(Project& project, std::size_t index,
     Succeeded(project, index, std::move(samples), std::move(operations),
               started);
   } else if (outcome.error().code == ErrorCode::kCancelled) {
-    return next;
+    return std::nullopt;
   } else if (IsUnsupported(project, index, outcome.error())) {
     Unsupported(project, index, started);
     next = std::max(next, kUnsupportedInterval);
+  } else if (outcome.error().code == ErrorCode::kTooManyCalls) {
+    Skipped(project, index, outcome.error(), started);
   } else {
-    Failed(project, index, outcome.error(), started);
+    next = Failed(project, index, outcome.error(), started);
   }
   PutSelf(project);
   return next;
@@ -144,14 +169,36 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
   }
 }
 
-void CollectorRunner::Failed(Project& project, std::size_t index,
-                             const Error& error, MonoTime started) {
+void CollectorRunner::Skipped(Project& project, std::size_t index,
+                              const Error& error, MonoTime started) {
+  const bool news = project.WithState(index, [&](CollectorState& state) {
+    Record(state, clock_, started, false);
+    state.skipped_runs = state.skipped_runs.value_or(0) + 1;
+    const bool first =
+        state.failures == 0 || state.last_code != ErrorCode::kTooManyCalls;
+    ++state.failures;
+    state.last_code = ErrorCode::kTooManyCalls;
+    state.last_error = error.message;
+    return first;
+  });
+  log_.Log(news ? LogLevel::kWarn : LogLevel::kDebug,
+           "collector skipped: its interval is too short",
+           {{"project", project.name()},
+            {"collector", collectors_[index].name},
+            {"error", error.message}});
+}
+
+Duration CollectorRunner::Failed(Project& project, std::size_t index,
+                                 const Error& error, MonoTime started) {
   const ErrorCode reason = ReasonOf(error.code);
   std::uint64_t failures = 0;
+  Duration next{};
   const bool report = project.WithState(index, [&](CollectorState& state) {
     Record(state, clock_, started, false);
     ++state.errors[static_cast<std::size_t>(reason)];
     failures = ++state.failures;
+    next = RetryInterval(state);
+    state.next_run = started + next;
     const MonoTime now = clock_.Mono();
     const bool news = !state.last_reported || state.last_code != reason ||
                       now - *state.last_reported >= kReportAgainAfter;
@@ -169,6 +216,7 @@ void CollectorRunner::Failed(Project& project, std::size_t index,
       {"duration_seconds", Seconds(clock_.Mono() - started)}};
   log_.Log(report ? LogLevel::kWarn : LogLevel::kDebug, "collector failed",
            fields);
+  return next;
 }
 
 bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
@@ -179,10 +227,11 @@ bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
     return false;
   // The same answers may come to a key that is refused altogether (API
   // reference 4: which one is not recorded). Only a project that was read with
-  // it lately tells.
+  // the same key lately tells.
   const auto reads_project =
       std::ranges::find(collectors_, "project", &ActiveCollector::name);
   if (reads_project == collectors_.end()) return false;
+  const MonoTime key_since = project.key_since();
   return project.WithState(
       static_cast<std::size_t>(reads_project - collectors_.begin()),
       [&](const CollectorState& state) {
@@ -190,6 +239,7 @@ bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
                                    !*state.success &&
                                    state.last_code == ErrorCode::kAuth;
         return !refused_since && state.last_success_mono &&
+               *state.last_success_mono >= key_since &&
                clock_.Mono() - *state.last_success_mono <= 2 * state.interval;
       });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -24,16 +25,23 @@ inline constexpr std::string_view kSelfSlot = "exporter";
 /// runs once at a time.
 class CollectorRunner {
  public:
+  struct Options {
+    bool address_labels = true;
+    double max_requests_per_second = 5;  ///< Of each project.
+  };
+
   CollectorRunner(const std::vector<ActiveCollector>& collectors,
-                  bool address_labels, metrics::PageStore& pages,
+                  const Options& options, metrics::PageStore& pages,
                   const Clock& clock, Logger& log);
 
   /// No run lasts longer than to this moment; one that starts later fails at
   /// once. Before the first run.
   void EndRunsBy(MonoTime end) { end_of_runs_ = end; }
 
-  /// Answers how long after its start the next run is due.
-  Duration Run(Project& project, std::size_t index, std::stop_token stop);
+  /// Answers how long after its start the next run is due; nothing if the run
+  /// was stopped, which changes nothing else.
+  std::optional<Duration> Run(Project& project, std::size_t index,
+                              std::stop_token stop);
 
   /// Removes the data of collectors whose last success is too long ago, and
   /// publishes totals that were kept since.
@@ -49,14 +57,20 @@ class CollectorRunner {
                  std::vector<collectors::Operations>&& operations,
                  MonoTime started);
   void Unsupported(Project& project, std::size_t index, MonoTime started);
-  void Failed(Project& project, std::size_t index, const Error& error,
-              MonoTime started);
+  /// Answers when to try again.
+  Duration Failed(Project& project, std::size_t index, const Error& error,
+                  MonoTime started);
+  /// The run was not begun, as it could not have ended in time.
+  void Skipped(Project& project, std::size_t index, const Error& error,
+               MonoTime started);
   void PutSelf(Project& project);
+  /// Calls that the rate limit allows in that time.
+  std::size_t CallsIn(Duration time) const;
   bool IsUnsupported(Project& project, std::size_t index,
                      const Error& error) const;
 
   const std::vector<ActiveCollector>& collectors_;
-  const bool address_labels_;
+  const Options options_;
   MonoTime end_of_runs_ = MonoTime::max();
   metrics::PageStore& pages_;
   const Clock& clock_;

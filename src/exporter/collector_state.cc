@@ -47,9 +47,16 @@ constexpr Desc kErrors = {"serverspace_collector_errors_total",
                           "Runs of the collector that failed, by reason.",
                           {"collector", "reason"}};
 
-constexpr const Desc* kDescs[] = {&kSuccess,     &kSupported,   &kDuration,
-                                  &kLastSuccess, &kLastAttempt, &kInterval,
-                                  &kSeries,      &kDropped,     &kErrors};
+constexpr Desc kSkipped = {
+    "serverspace_collector_skipped_runs_total",
+    Type::kCounter,
+    "Runs of the collector that were not begun, because the rate limit would "
+    "not have let them end in time: the interval is too short.",
+    {"collector"}};
+
+constexpr const Desc* kDescs[] = {
+    &kSuccess,  &kSupported, &kDuration, &kLastSuccess, &kLastAttempt,
+    &kInterval, &kSeries,    &kDropped,  &kErrors,      &kSkipped};
 
 }  // namespace
 
@@ -74,6 +81,7 @@ void AddCollectorState(std::string_view collector, const CollectorState& state,
     out.Add(kErrors, {collector, ReasonName(static_cast<ErrorCode>(code))},
             state.errors[static_cast<std::size_t>(code)]);
   }
+  if (state.skipped_runs) out.Add(kSkipped, {collector}, *state.skipped_runs);
 }
 
 }  // namespace serverspace::exporter

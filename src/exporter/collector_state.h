@@ -34,6 +34,9 @@ struct CollectorState {
       operations;  ///< As published; empty if nothing is.
   std::uint64_t dropped_duplicates = 0;
   std::array<std::uint64_t, kReasonCount> errors{};
+  /// Runs that were not begun, as their calls would not have fit; nothing where
+  /// that cannot be.
+  std::optional<std::uint64_t> skipped_runs;
   std::string last_error;  ///< For people; empty after a success.
   ErrorCode last_code = ErrorCode::kOther;
   std::uint64_t failures = 0;  ///< In a row.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -37,97 +38,221 @@ bool IsCore(const ActiveCollector& collector) {
 
 constexpr const Desc* kDescs[] = {&kBuildInfo, &kProjects};
 
+/// A file is the same source whatever it holds now.
+bool IsSameSource(const config::KeySource& a, const config::KeySource& b) {
+  return a.file == b.file && (!a.file.empty() || a.key == b.key);
+}
+
 }  // namespace
 
 std::span<const Desc* const> Exporter::Describe() { return kDescs; }
 
 Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
-    : options_(std::move(options)),
-      context_(context),
+    : context_(context),
+      publish_interval_(options.publish_interval),
+      self_interval_(options.self_interval),
       api_metrics_(registry_),
       drift_(api_metrics_),
       hosts_({}, context.clock, context.random, api_metrics_),
-      poller_(context.clock, context.random, api::Admission::Limits()),
-      runner_(options_.collectors, options_.address_labels, pages_,
-              context.clock, context.log) {
-  for (const ProjectOptions& project : options_.projects) {
-    const std::string host = project.base_url.Authority();
-    const std::string& name = project.facts.name;
-    poller_.admission().AddProject(name, host);
-    api_metrics_.AddProject(name);
-    api_metrics_.AddHost(host);
-    auto client = std::make_unique<api::HttpProjectClient>(
-        api::ClientOptions{
-            .project = name,
-            .base = project.base_url,
-            .attempt_timeout = options_.attempt_timeout,
-            .limiter = {.per_second = options_.max_requests_per_second}},
-        project.key,
-        api::ClientContext{.transport = context_.transport,
-                           .host = hosts_.For(project.base_url),
-                           .admission = poller_.admission(),
-                           .drift = drift_,
-                           .observer = api_metrics_,
-                           .clock = context_.clock,
-                           .random = context_.random});
-    projects_.push_back(std::make_unique<Project>(
-        project.facts, std::move(client), options_.collectors, context_.store,
-        context_.clock, context_.log));
-  }
-}
-
-void Exporter::AddJobs(bool core) {
-  for (const auto& project : projects_) {
-    for (std::size_t index = 0; index < options_.collectors.size(); ++index) {
-      const ActiveCollector& collector = options_.collectors[index];
-      if (IsCore(collector) != core) continue;
-      poller_.Add(project->name(), collector.interval,
-                  [this, &project = *project, index](std::stop_token stop) {
-                    return runner_.Run(project, index, std::move(stop));
-                  });
-    }
-  }
+      poller_(context.clock, context.random, api::Admission::Limits()) {
+  Apply(std::move(options));
 }
 
 Exporter::~Exporter() { Stop(); }
 
 void Exporter::AddSelfSource(SelfSource source) {
+  std::lock_guard lock(mutex_);
   self_sources_.push_back(std::move(source));
 }
 
-void Exporter::Start() {
-  started_ = context_.clock.Mono();
-  // Counters are there from 0 before the first run, and the first page tells of
-  // the process at once.
-  for (const auto& project : projects_) runner_.PublishSelf(*project);
-  PublishSelf();
-  pages_.Rebuild();
+Changes Exporter::Apply(ExporterOptions options) {
+  std::lock_guard lifecycle(lifecycle_);
+  poller_.Stop();
+  Changes changes;
+  {
+    std::lock_guard lock(mutex_);
+    changes = Adopt(std::move(options));
+    if (running_) PublishAll();
+  }
+  if (running_) StartPoller();
+  return changes;
+}
+
+Changes Exporter::Adopt(ExporterOptions options) {
+  const ExporterOptions before = std::exchange(options_, std::move(options));
+  runner_.emplace(options_.collectors,
+                  CollectorRunner::Options{options_.address_labels,
+                                           options_.max_requests_per_second},
+                  pages_, context_.clock, context_.log);
+  std::map<std::string_view, const ProjectOptions*> known;
+  for (const ProjectOptions& project : before.projects)
+    known.emplace(project.facts.name, &project);
+
+  const std::size_t count_before = projects_.size();
+  ForgetProjects();
+  ForgetCollectors(before.collectors);
+  Changes changes{.removed = count_before - projects_.size()};
+  const bool same_api =
+      options_.attempt_timeout == before.attempt_timeout &&
+      options_.max_requests_per_second == before.max_requests_per_second;
+  std::set<std::string> at_once;
+  for (const ProjectOptions& project : options_.projects) {
+    const std::string& name = project.facts.name;
+    std::unique_ptr<Project>& slot = projects_[name];
+    if (slot == nullptr) {
+      slot = std::make_unique<Project>(project.facts, options_.collectors,
+                                       context_.store, context_.clock,
+                                       context_.log);
+      Connect(*slot, project);
+      ++changes.added;
+      continue;
+    }
+    slot->Configure(project.facts, options_.collectors);
+    const ProjectOptions& old = *known.at(name);
+    const bool same_access =
+        project.base_url == old.base_url && IsSameSource(project.key, old.key);
+    // A client that stays keeps its place in the rate limit.
+    if (!same_api || !same_access) Connect(*slot, project);
+    if (!same_access || project.key.key != old.key.key) {
+      at_once.insert(name);
+      ++changes.reconnected;
+    }
+  }
+  ForgetHosts(before.projects);
+
   // In the first pass everything is due at once. What readiness waits for comes
   // first, and a product that is missing is better known once the project has
   // been read.
-  AddJobs(true);
-  AddJobs(false);
-  poller_.Start(ThreadCount());
+  std::vector<Poller::Job> jobs = Jobs(true, at_once);
+  std::ranges::move(Jobs(false, at_once), std::back_inserter(jobs));
+  poller_.SetJobs(std::move(jobs));
+  return changes;
+}
+
+void Exporter::ForgetProjects() {
+  std::set<std::string_view> names;
+  for (const ProjectOptions& project : options_.projects)
+    names.insert(project.facts.name);
+  std::erase_if(projects_, [&](const auto& project) {
+    const std::string& name = project.first;
+    if (names.contains(name)) return false;
+    poller_.admission().RemoveProject(name);
+    api_metrics_.RemoveProject(name);
+    pages_.RemoveProject(name);
+    return true;
+  });
+}
+
+void Exporter::ForgetCollectors(const std::vector<ActiveCollector>& before) {
+  for (const ActiveCollector& collector : before) {
+    if (std::ranges::find(options_.collectors, collector.name,
+                          &ActiveCollector::name) != options_.collectors.end())
+      continue;
+    for (const auto& [name, project] : projects_)
+      pages_.Remove(name, collector.name);
+  }
+}
+
+void Exporter::ForgetHosts(const std::vector<ProjectOptions>& before) {
+  std::set<std::string> hosts;
+  for (const ProjectOptions& project : options_.projects)
+    hosts.insert(project.base_url.Authority());
+  for (const ProjectOptions& project : before) {
+    const std::string host = project.base_url.Authority();
+    if (hosts.contains(host)) continue;
+    hosts_.Remove(host);
+    api_metrics_.RemoveHost(host);
+  }
+}
+
+void Exporter::Connect(Project& project, const ProjectOptions& options) {
+  const std::string& name = project.name();
+  const std::string host = options.base_url.Authority();
+  poller_.admission().AddProject(name, host);
+  api_metrics_.AddProject(name);
+  api_metrics_.AddHost(host);
+  auto key = std::make_shared<ProjectKey>(name, options.key, context_.clock,
+                                          context_.log);
+  project.Connect(
+      std::make_unique<api::HttpProjectClient>(
+          api::ClientOptions{
+              .project = name,
+              .base = options.base_url,
+              .attempt_timeout = options_.attempt_timeout,
+              .limiter = {.per_second = options_.max_requests_per_second}},
+          [key] { return key->Current(); },
+          api::ClientContext{.transport = context_.transport,
+                             .host = hosts_.For(options.base_url),
+                             .admission = poller_.admission(),
+                             .drift = drift_,
+                             .observer = api_metrics_,
+                             .clock = context_.clock,
+                             .random = context_.random}),
+      key);
+}
+
+std::vector<Poller::Job> Exporter::Jobs(bool core,
+                                        const std::set<std::string>& at_once) {
+  std::vector<Poller::Job> jobs;
+  for (const auto& [name, project] : projects_) {
+    for (std::size_t index = 0; index < options_.collectors.size(); ++index) {
+      const ActiveCollector& collector = options_.collectors[index];
+      if (IsCore(collector) != core) continue;
+      jobs.push_back(
+          {.project = name,
+           .name = collector.name,
+           .interval = collector.interval,
+           .run =
+               [this, &project = *project, index](std::stop_token stop) {
+                 return runner_->Run(project, index, std::move(stop));
+               },
+           .at_once = at_once.contains(name),
+           .kind = collector.calls.grow_with_project() ? api::RunKind::kLong
+                                                       : api::RunKind::kShort});
+    }
+  }
+  return jobs;
+}
+
+void Exporter::Start() {
+  std::lock_guard lifecycle(lifecycle_);
+  started_ = context_.clock.Mono();
+  running_ = true;
+  {
+    std::lock_guard lock(mutex_);
+    PublishAll();
+  }
+  StartPoller();
   housekeeper_ =
       std::jthread([this](const std::stop_token& stop) { Housekeep(stop); });
 }
 
+void Exporter::StartPoller() { poller_.Start(ThreadCount()); }
+
 void Exporter::RunOnce(Duration limit) {
+  std::lock_guard lock(mutex_);
   started_ = context_.clock.Mono();
-  runner_.EndRunsBy(started_ + limit);
+  runner_->EndRunsBy(started_ + limit);
   for (const bool core : {true, false}) {
-    AddJobs(core);
+    poller_.SetJobs(Jobs(core, {}));
     poller_.RunOnce(ThreadCount());
   }
-  for (const auto& project : projects_) runner_.PublishSelf(*project);
-  PublishSelf();
+  PublishAll();
   pages_.Remove("", kProcessSlot);
   pages_.Rebuild();
 }
 
 void Exporter::Stop() {
+  std::lock_guard lifecycle(lifecycle_);
+  running_ = false;
   poller_.Stop();
   housekeeper_ = std::jthread();
+}
+
+void Exporter::Refresh() {
+  std::lock_guard lock(mutex_);
+  PublishSelf();
+  pages_.Rebuild();
 }
 
 std::size_t Exporter::ThreadCount() const {
@@ -143,15 +268,15 @@ std::size_t Exporter::ThreadCount() const {
 
 void Exporter::Housekeep(const std::stop_token& stop) {
   Clock& clock = context_.clock;
-  MonoTime next_self = clock.Mono() + options_.self_interval;
+  MonoTime next_self = clock.Mono() + self_interval_;
   while (clock.SleepUntil(
-      clock.Mono() + (IsReady() ? options_.publish_interval : kTickUntilReady),
-      stop)) {
+      clock.Mono() + (IsReady() ? publish_interval_ : kTickUntilReady), stop)) {
     try {
-      for (const auto& project : projects_) runner_.Sweep(*project);
+      std::lock_guard lock(mutex_);
+      for (const auto& [name, project] : projects_) runner_->Sweep(*project);
       if (clock.Mono() >= next_self) {
         PublishSelf();
-        next_self = clock.Mono() + options_.self_interval;
+        next_self = clock.Mono() + self_interval_;
       }
       const bool ready =
           AllAttempted() || clock.Mono() - started_ >= kReadyAtLatest;
@@ -163,6 +288,14 @@ void Exporter::Housekeep(const std::stop_token& stop) {
       context_.log.Error("could not publish; trying again");
     }
   }
+}
+
+void Exporter::PublishAll() {
+  // Counters are there from 0 before the first run, and the first page tells of
+  // the process at once.
+  for (const auto& [name, project] : projects_) runner_->PublishSelf(*project);
+  PublishSelf();
+  pages_.Rebuild();
 }
 
 void Exporter::PublishSelf() {
@@ -180,10 +313,10 @@ void Exporter::PublishSelf() {
 }
 
 bool Exporter::AllAttempted() const {
-  return std::ranges::all_of(projects_, [&](const auto& project) {
+  return std::ranges::all_of(projects_, [&](const auto& named) {
     // An attempt counts once all that it says was put on the page.
-    const auto publishing = project->LockPublishing();
-    const std::vector<CollectorState> states = project->States();
+    const auto publishing = named.second->LockPublishing();
+    const std::vector<CollectorState> states = named.second->States();
     for (std::size_t index = 0; index < states.size(); ++index) {
       if (IsCore(options_.collectors[index]) && !states[index].last_attempt)
         return false;
@@ -193,12 +326,14 @@ bool Exporter::AllAttempted() const {
 }
 
 std::set<std::string> Exporter::ProjectNames() const {
+  std::lock_guard lock(mutex_);
   std::set<std::string> names;
-  for (const auto& project : projects_) names.insert(project->name());
+  for (const auto& [name, project] : projects_) names.insert(name);
   return names;
 }
 
 std::set<std::string> Exporter::CollectorNames() const {
+  std::lock_guard lock(mutex_);
   std::set<std::string> names;
   for (const ActiveCollector& collector : options_.collectors)
     names.insert(collector.name);
@@ -206,6 +341,7 @@ std::set<std::string> Exporter::CollectorNames() const {
 }
 
 Status Exporter::GetStatus() const {
+  std::lock_guard lock(mutex_);
   Status status{.now = context_.clock.Wall(),
                 .now_mono = context_.clock.Mono(),
                 .ready = IsReady(),
@@ -224,8 +360,8 @@ Status Exporter::GetStatus() const {
   }
   for (const auto& [field, count] : api_metrics_.bad_items())
     status.bad_items.push_back({field, count, {}});
-  for (const auto& project : projects_)
-    status.projects.push_back(project->GetStatus(options_.collectors));
+  for (const auto& [name, project] : projects_)
+    status.projects.push_back(project->GetStatus());
   return status;
 }
 

@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -15,7 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "base/secret.h"
+#include "config/config.h"
 #include "exporter/api_metrics.h"
 #include "exporter/collector_runner.h"
 #include "exporter/poller.h"
@@ -33,7 +36,7 @@ namespace serverspace::exporter {
 struct ProjectOptions {
   ProjectFacts facts;
   HttpsUrl base_url;
-  api::HttpProjectClient::KeyProvider key;
+  config::KeySource key;
 };
 
 struct BuildInfo {
@@ -44,11 +47,12 @@ struct BuildInfo {
 
 struct ExporterOptions {
   std::vector<ActiveCollector> collectors;
-  std::vector<ProjectOptions> projects;
+  std::vector<ProjectOptions> projects;  ///< Each name once.
   Duration attempt_timeout = std::chrono::seconds(20);
   double max_requests_per_second = 5;
   bool address_labels = true;
-  /// A page a second is as much as anybody reads.
+  /// A page a second is as much as anybody reads. This and the next count at
+  /// the start only.
   Duration publish_interval = std::chrono::seconds(1);
   /// Between two looks at the process itself.
   Duration self_interval = std::chrono::seconds(5);
@@ -62,6 +66,13 @@ struct ExporterContext {
   Clock& clock;
   Random& random;
   Logger& log;
+};
+
+/// What a change of the options did, as numbers of projects.
+struct Changes {
+  std::size_t added = 0;
+  std::size_t removed = 0;
+  std::size_t reconnected = 0;  ///< Got another key, address or API settings.
 };
 
 /// Watches projects and keeps the page of what they say: the poller's threads
@@ -83,6 +94,15 @@ class Exporter {
   /// Before the start.
   void AddSelfSource(SelfSource source);
   void Start();
+
+  /// Goes on with other options. Projects are told apart by name: one that
+  /// stays keeps all that is known of it, one that goes leaves nothing behind.
+  /// Runs in progress are cut short and begin again; readers see either the old
+  /// or the new projects.
+  Changes Apply(ExporterOptions options);
+  /// Renews the metrics that are not about projects, and the page.
+  void Refresh();
+
   /// Instead of Start(): runs each collector of each project once, all of it
   /// within `limit`, and publishes what came of it, without the metrics of the
   /// process, which will be gone when they are read. Those that read per server
@@ -105,14 +125,26 @@ class Exporter {
   std::set<std::string> CollectorNames() const;
 
  private:
-  void AddJobs(bool core);
-  void Housekeep(const std::stop_token& stop);
+  // Those down to AllAttempted() are called with mutex_ held.
+  Changes Adopt(ExporterOptions options);
+  void ForgetProjects();
+  void ForgetCollectors(const std::vector<ActiveCollector>& before);
+  void ForgetHosts(const std::vector<ProjectOptions>& before);
+  void Connect(Project& project, const ProjectOptions& options);
+  /// Those of `at_once` are due now in any case.
+  std::vector<Poller::Job> Jobs(bool core,
+                                const std::set<std::string>& at_once);
+  void PublishAll();
   void PublishSelf();
   bool AllAttempted() const;
+
+  void StartPoller();
+  void Housekeep(const std::stop_token& stop);
   std::size_t ThreadCount() const;
 
-  const ExporterOptions options_;
   const ExporterContext context_;
+  const Duration publish_interval_;
+  const Duration self_interval_;
   metrics::PageStore pages_;
   metrics::SelfMetrics registry_;
   metrics::ProcessMetrics process_;
@@ -120,8 +152,14 @@ class Exporter {
   api::Drift drift_;
   api::Hosts hosts_;
   Poller poller_;
-  CollectorRunner runner_;
-  std::vector<std::unique_ptr<Project>> projects_;
+  std::mutex lifecycle_;  // held to start, stop and change; guards running_
+  bool running_ = false;
+  // Guards the next four, and that no page is made of half a change. Runs read
+  // them without it: there are none while they change.
+  mutable std::mutex mutex_;
+  ExporterOptions options_;
+  std::optional<CollectorRunner> runner_;  // works by options_
+  std::map<std::string, std::unique_ptr<Project>, std::less<>> projects_;
   std::vector<SelfSource> self_sources_;
   std::atomic<bool> ready_ = false;
   MonoTime started_{};

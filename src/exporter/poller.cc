@@ -22,6 +22,10 @@ Duration Scale(Duration duration, double factor) {
       std::chrono::duration<double, std::nano>(duration) * factor);
 }
 
+/// A job's project and name.
+using JobKey = std::pair<std::string_view, std::string_view>;
+JobKey KeyOf(const Poller::Job& job) { return {job.project, job.name}; }
+
 }  // namespace
 
 Poller::Poller(Clock& clock, Random& random,
@@ -33,13 +37,33 @@ Poller::Poller(Clock& clock, Random& random,
 
 Poller::~Poller() { Stop(); }
 
-void Poller::Add(std::string project, Duration interval, Job job) {
+void Poller::SetJobs(std::vector<Job> jobs) {
   std::lock_guard lock(mutex_);
-  Entry& entry = entries_.emplace_back(Entry{.project = std::move(project),
-                                             .interval = interval,
-                                             .job = std::move(job),
-                                             .due = clock_.Mono()});
-  waiting_.emplace(entry.due, &entry);
+  const MonoTime now = clock_.Mono();
+  std::map<JobKey, const Entry*> before;
+  for (const Entry& entry : entries_) before.emplace(KeyOf(entry.job), &entry);
+
+  std::deque<Entry> entries;
+  std::multimap<MonoTime, Entry*> waiting;
+  for (Job& job : jobs) {
+    Entry& entry =
+        entries.emplace_back(Entry{.job = std::move(job), .due = now});
+    const auto known = before.find(KeyOf(entry.job));
+    if (known != before.end() && !entry.job.at_once)
+      TakeOver(*known->second, entry, now);
+    waiting.emplace(entry.due, &entry);
+  }
+  entries_.swap(entries);
+  waiting_.swap(waiting);
+  ready_.clear();
+}
+
+void Poller::TakeOver(const Entry& before, Entry& entry, MonoTime now) {
+  entry.due = before.due;
+  entry.first_pass = before.first_pass;
+  // With its old interval it could be a week away.
+  if (entry.job.interval < before.job.interval)
+    entry.due = std::min(entry.due, now + Spread(entry.job.interval));
 }
 
 void Poller::Start(std::size_t threads) {
@@ -70,20 +94,21 @@ bool Poller::IsStalled() const {
   const MonoTime now = clock_.Mono();
   std::lock_guard lock(mutex_);
   return std::ranges::any_of(entries_, [&](const Entry& entry) {
-    return entry.started && now - *entry.started > entry.interval + kStallGrace;
+    return entry.started &&
+           now - *entry.started > entry.job.interval + kStallGrace;
   });
 }
 
-Duration Poller::RunJob(const Entry& entry, const std::stop_token& stop) {
-  // Two returns, not a variable that the call would overwrite: g++ 12 drops the
-  // value that it had before, although the call may throw.
+std::optional<Duration> Poller::RunJob(const Job& job,
+                                       const std::stop_token& stop) {
   try {
-    return entry.job(stop);
+    const auto interval = job.run(stop);
+    if (interval || stop.stop_requested()) return interval;
   } catch (...) {
     // Jobs answer for their own faults; whatever one lets out must not end the
     // thread, and the job goes on.
-    return entry.interval;
   }
+  return job.interval;
 }
 
 void Poller::Work(const std::stop_token& stop) {
@@ -92,7 +117,7 @@ void Poller::Work(const std::stop_token& stop) {
     Entry& entry = *admitted->entry;
     entry.started = clock_.Mono();
     lock.unlock();
-    const Duration interval = RunJob(entry, stop);
+    const std::optional<Duration> interval = RunJob(entry.job, stop);
     lock.lock();
     Rest(entry, interval);
     // The end of the ticket calls another thread through the lock, so it must
@@ -103,10 +128,12 @@ void Poller::Work(const std::stop_token& stop) {
   }
 }
 
-void Poller::Rest(Entry& entry, Duration interval) {
+void Poller::Rest(Entry& entry, std::optional<Duration> interval) {
   entry.started.reset();
-  entry.due = NextDue(entry, interval, clock_.Mono());
-  entry.first_pass = false;
+  if (interval) {
+    entry.due = NextDue(entry, *interval, clock_.Mono());
+    entry.first_pass = false;
+  }
   if (!once_) {
     waiting_.emplace(entry.due, &entry);
   } else if (waiting_.empty() && ready_.empty()) {
@@ -146,7 +173,7 @@ void Poller::MoveDue(MonoTime now) {
 
 std::optional<Poller::Admitted> Poller::TakeAdmissible() {
   for (auto it = ready_.begin(); it != ready_.end(); ++it) {
-    auto ticket = admission_.TryAdmit((*it)->project);
+    auto ticket = admission_.TryAdmit((*it)->job.project, (*it)->job.kind);
     if (!ticket) continue;
     Entry* entry = *it;
     ready_.erase(it);
@@ -156,9 +183,14 @@ std::optional<Poller::Admitted> Poller::TakeAdmissible() {
 }
 
 MonoTime Poller::NextDue(const Entry& entry, Duration interval, MonoTime now) {
-  const double factor = entry.first_pass ? 1 - kSpread * random_.Unit()
-                                         : 1 + kJitter * (random_.Unit() - 0.5);
-  return std::max(now, entry.due + Scale(interval, factor));
+  const Duration pause =
+      entry.first_pass ? Spread(interval)
+                       : Scale(interval, 1 + kJitter * (random_.Unit() - 0.5));
+  return std::max(now, entry.due + pause);
+}
+
+Duration Poller::Spread(Duration interval) {
+  return Scale(interval, 1 - kSpread * random_.Unit());
 }
 
 }  // namespace serverspace::exporter

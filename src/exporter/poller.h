@@ -20,11 +20,22 @@ namespace serverspace::exporter {
 /// Runs jobs again and again, each at its own interval and never twice at a
 /// time, on a few threads. Which job may start is decided here, before a thread
 /// is given to it, so that projects that hang or fail cannot take the threads
-/// of those that do not. Jobs are added before the start.
+/// of those that do not. One thread at a time may start and stop it and set its
+/// jobs.
 class Poller {
  public:
-  /// Performs one run and answers the time from its due to the next one's.
-  using Job = std::function<Duration(std::stop_token)>;
+  /// Performs one run and answers the time from its due to the next one's, or
+  /// nothing if the stop cut it short: then it is still due.
+  using Run = std::function<std::optional<Duration>(std::stop_token)>;
+
+  struct Job {
+    std::string project;
+    std::string name;     ///< Once in a project.
+    Duration interval{};  ///< How long a run may take without being stalled.
+    Run run;
+    bool at_once = false;  ///< Due now, even if it was there before.
+    api::RunKind kind = api::RunKind::kShort;
+  };
 
   Poller(Clock& clock, Random& random, const api::Admission::Limits& limits);
   Poller(const Poller&) = delete;
@@ -34,14 +45,16 @@ class Poller {
   /// Projects and their hosts are named to it before their jobs start.
   api::Admission& admission() { return admission_; }
 
-  /// `interval` is how long a run may take without being called stalled.
-  void Add(std::string project, Duration interval, Job job);
+  /// Replaces all jobs, while stopped. A new one is due now; one that was there
+  /// before, by project and name, when it was due, or earlier if its interval
+  /// became shorter. Of those due at the same time the first comes first.
+  void SetJobs(std::vector<Job> jobs);
 
   void Start(std::size_t threads);
-  /// Instead of Start(): performs each job that was added since the last call
-  /// once, and returns when all have ended. Waits as long as they take.
+  /// Instead of Start(): performs each job once, and returns when all have
+  /// ended. Waits as long as they take.
   void RunOnce(std::size_t threads);
-  /// Asks all runs to stop and waits for them.
+  /// Asks all runs to stop and waits for them. It may start again.
   void Stop();
 
   /// Whether a run has not ended long after it should have: a fault of ours,
@@ -50,8 +63,6 @@ class Poller {
 
  private:
   struct Entry {
-    std::string project;
-    Duration interval;
     Job job;
     MonoTime due{};
     std::optional<MonoTime> started{};
@@ -64,14 +75,17 @@ class Poller {
 
   void Work(const std::stop_token& stop);
   /// Puts the job where it waits for its next run.
-  void Rest(Entry& entry, Duration interval);
-  static Duration RunJob(const Entry& entry, const std::stop_token& stop);
+  void Rest(Entry& entry, std::optional<Duration> interval);
+  static std::optional<Duration> RunJob(const Job& job,
+                                        const std::stop_token& stop);
   /// The next run that may start; nothing if `stop` was requested.
   std::optional<Admitted> AwaitStart(std::unique_lock<std::mutex>& lock,
                                      const std::stop_token& stop);
   std::optional<Admitted> TakeAdmissible();
   void MoveDue(MonoTime now);
+  void TakeOver(const Entry& before, Entry& entry, MonoTime now);
   MonoTime NextDue(const Entry& entry, Duration interval, MonoTime now);
+  Duration Spread(Duration interval);
 
   Clock& clock_;
   Random& random_;

@@ -8,17 +8,6 @@
 namespace serverspace::exporter {
 namespace {
 
-std::vector<CollectorState> InitialStates(
-    const std::vector<ActiveCollector>& collectors) {
-  std::vector<CollectorState> states;
-  states.reserve(collectors.size());
-  for (const ActiveCollector& collector : collectors) {
-    states.push_back(
-        {.interval = collector.interval, .stale_after = collector.stale_after});
-  }
-  return states;
-}
-
 /// Of each severity the first that holds for the currency.
 std::vector<Threshold> Applying(const std::vector<Threshold>& thresholds,
                                 std::string_view currency) {
@@ -33,24 +22,47 @@ std::vector<Threshold> Applying(const std::vector<Threshold>& thresholds,
   return applying;
 }
 
-std::size_t FindProjectCollector(
-    const std::vector<ActiveCollector>& collectors) {
-  return static_cast<std::size_t>(
-      std::ranges::find(collectors, "project", &ActiveCollector::name) -
-      collectors.begin());
-}
-
 }  // namespace
 
-Project::Project(ProjectFacts facts, std::unique_ptr<api::ProjectClient> client,
+Project::Project(ProjectFacts facts,
                  const std::vector<ActiveCollector>& collectors,
                  StateStore& store, const Clock& clock, Logger& log)
-    : facts_(std::move(facts)),
-      client_(std::move(client)),
-      first_seen_(facts_.name, store, clock),
-      ledger_(facts_.name, store, log),
-      project_collector_(FindProjectCollector(collectors)),
-      states_(InitialStates(collectors)) {}
+    : name_(facts.name),
+      first_seen_(name_, store, clock),
+      ledger_(name_, store, log) {
+  Configure(std::move(facts), collectors);
+}
+
+void Project::Configure(ProjectFacts facts,
+                        const std::vector<ActiveCollector>& collectors) {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  std::vector<CollectorState> states;
+  for (const ActiveCollector& collector : collectors) {
+    names.push_back(collector.name);
+    const auto known = std::ranges::find(collectors_, collector.name);
+    CollectorState& state = states.emplace_back();
+    if (known != collectors_.end()) {
+      state = std::move(
+          states_[static_cast<std::size_t>(known - collectors_.begin())]);
+    }
+    state.interval = collector.interval;
+    state.stale_after = collector.stale_after;
+    if (collector.calls.grow_with_project() && !state.skipped_runs)
+      state.skipped_runs = 0;
+  }
+  facts_ = std::move(facts);
+  collectors_ = std::move(names);
+  states_ = std::move(states);
+  if (std::ranges::find(collectors_, "servers") == collectors_.end())
+    inventory_.Clear();
+}
+
+void Project::Connect(std::unique_ptr<api::ProjectClient> client,
+                      std::shared_ptr<const ProjectKey> key) {
+  client_ = std::move(client);
+  key_ = std::move(key);
+}
 
 void Project::AddLasting(metrics::SampleSet& out) const {
   // Before the totals: what is shown in between is told once more.
@@ -61,17 +73,19 @@ void Project::AddLasting(metrics::SampleSet& out) const {
     out.Add(collectors::kSpendTotal, {currency}, money->spend);
     out.Add(collectors::kTopupTotal, {currency}, money->topup);
   }
+  if (key_ != nullptr)
+    out.Add(collectors::kApiKeyReadable, {}, key_->readable());
+
+  std::lock_guard lock(mutex_);
   for (const Threshold& threshold : Applying(facts_.thresholds, currency)) {
     out.Add(collectors::kBalanceThreshold, {threshold.severity},
             threshold.amount);
   }
   if (facts_.api_key_expires)
     out.Add(collectors::kApiKeyExpiry, {}, *facts_.api_key_expires);
-
-  std::lock_guard lock(mutex_);
-  if (project_collector_ < states_.size() &&
-      states_[project_collector_].success) {
-    out.Add(collectors::kUp, {}, *states_[project_collector_].success);
+  for (std::size_t index = 0; index < states_.size(); ++index) {
+    if (collectors_[index] == "project" && states_[index].success)
+      out.Add(collectors::kUp, {}, *states_[index].success);
   }
 }
 
@@ -80,27 +94,26 @@ std::vector<CollectorState> Project::States() const {
   return states_;
 }
 
-ProjectStatus Project::GetStatus(
-    const std::vector<ActiveCollector>& collectors) const {
-  ProjectStatus status{.name = facts_.name,
+ProjectStatus Project::GetStatus() const {
+  ProjectStatus status{.name = name_,
                        .money = ledger_.shown(),
                        .thresholds = {},
-                       .api_key_expires = facts_.api_key_expires,
+                       .api_key_expires = {},
                        .servers_by_state = {},
                        .collectors = {}};
-  for (const Threshold& threshold : Applying(
-           facts_.thresholds, status.money ? status.money->currency : "")) {
-    status.thresholds.push_back({threshold.severity, threshold.amount});
-  }
   if (const auto servers = inventory_.servers()) {
     auto& by_state = status.servers_by_state.emplace();
     for (const collectors::InventoryServer& server : *servers)
       ++by_state[server.state];
   }
-  const std::vector<CollectorState> states = States();
-  for (std::size_t index = 0; index < states.size(); ++index) {
-    status.collectors.push_back({collectors[index].name, states[index]});
+  std::lock_guard lock(mutex_);
+  status.api_key_expires = facts_.api_key_expires;
+  for (const Threshold& threshold : Applying(
+           facts_.thresholds, status.money ? status.money->currency : "")) {
+    status.thresholds.push_back({threshold.severity, threshold.amount});
   }
+  for (std::size_t index = 0; index < states_.size(); ++index)
+    status.collectors.push_back({collectors_[index], states_[index]});
   return status;
 }
 

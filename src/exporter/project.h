@@ -15,6 +15,7 @@
 #include "exporter/collector_state.h"
 #include "exporter/first_seen_book.h"
 #include "exporter/money_ledger.h"
+#include "exporter/project_key.h"
 #include "exporter/state_store.h"
 #include "exporter/status.h"
 
@@ -28,6 +29,7 @@ struct ActiveCollector {
   collectors::Presence presence = collectors::Presence::kOn;
   Duration interval{};
   Duration stale_after{};
+  collectors::Calls calls{};
 };
 
 /// Balance limits of one severity, by currency; an empty currency stands for
@@ -51,17 +53,32 @@ struct ProjectFacts {
 /// the host's slots. Threads may share it.
 class Project {
  public:
-  Project(ProjectFacts facts, std::unique_ptr<api::ProjectClient> client,
-          const std::vector<ActiveCollector>& collectors, StateStore& store,
-          const Clock& clock, Logger& log);
+  /// To be connected before the first run.
+  Project(ProjectFacts facts, const std::vector<ActiveCollector>& collectors,
+          StateStore& store, const Clock& clock, Logger& log);
 
-  const std::string& name() const { return facts_.name; }
+  /// Takes over what changed, other than the name; called while no run is in
+  /// progress. What a collector that stays on knows is kept.
+  void Configure(ProjectFacts facts,
+                 const std::vector<ActiveCollector>& collectors);
+  /// From now on asks in this way; called while no run is in progress. `key` is
+  /// the one that `client` uses.
+  void Connect(std::unique_ptr<api::ProjectClient> client,
+               std::shared_ptr<const ProjectKey> key);
+
+  const std::string& name() const { return name_; }
   api::ProjectClient& client() { return *client_; }
   collectors::Inventory& inventory() { return inventory_; }
   FirstSeenBook& first_seen() { return first_seen_; }
   MoneyLedger& ledger() { return ledger_; }
 
-  /// Adds what never goes stale: up, thresholds, key expiry, spend and top-up.
+  /// When the present key was first used.
+  MonoTime key_since() const {
+    return key_ == nullptr ? MonoTime::min() : key_->since();
+  }
+
+  /// Adds what never goes stale: up, thresholds, what is known of the key,
+  /// spend and top-up.
   void AddLasting(metrics::SampleSet& out) const;
   /// Whether AddLasting would tell of other totals than it did last: they may
   /// be shown only some time after the run that found them.
@@ -77,7 +94,7 @@ class Project {
   /// A copy of all states, in the order of the collectors.
   std::vector<CollectorState> States() const;
 
-  ProjectStatus GetStatus(const std::vector<ActiveCollector>& collectors) const;
+  ProjectStatus GetStatus() const;
 
   /// Held while what the states say is put on the page, so that an older word
   /// never overtakes a newer one.
@@ -86,17 +103,18 @@ class Project {
   }
 
  private:
-  const ProjectFacts facts_;
-  const std::unique_ptr<api::ProjectClient> client_;
+  const std::string name_;
+  std::unique_ptr<api::ProjectClient> client_;
+  std::shared_ptr<const ProjectKey> key_;  // null if nobody looks after it
   collectors::Inventory inventory_;
   FirstSeenBook first_seen_;
   MoneyLedger ledger_;
   mutable std::atomic<std::uint64_t> told_version_ = 0;  // of the ledger
-  const std::size_t
-      project_collector_;  ///< Index of the one that reads the project itself.
-  std::mutex publishing_;  // see LockPublishing; taken before mutex_
-  mutable std::mutex mutex_;  // guards states_
-  std::vector<CollectorState> states_;
+  std::mutex publishing_;     // see LockPublishing; taken before mutex_
+  mutable std::mutex mutex_;  // guards the rest
+  ProjectFacts facts_;
+  std::vector<std::string> collectors_;  // by name
+  std::vector<CollectorState> states_;   // in their order
 };
 
 }  // namespace serverspace::exporter

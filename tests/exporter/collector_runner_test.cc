@@ -38,8 +38,9 @@ class CollectorRunnerTest : public testing::Test {
     Add("servers", Presence::kCore, 60s, 600s);
     project_ = std::make_unique<Project>(
         ProjectFacts{.name = "prod", .thresholds = {}, .api_key_expires = {}},
-        std::make_unique<collectors::FakeProjectClient>(), collectors_, store_,
-        clock_, log_);
+        collectors_, store_, clock_, log_);
+    project_->Connect(std::make_unique<collectors::FakeProjectClient>(),
+                      nullptr);
   }
 
   void Add(std::string name, Presence presence, Duration interval,
@@ -52,10 +53,11 @@ class CollectorRunnerTest : public testing::Test {
          .stale_after = stale_after});
   }
 
-  Duration Run(std::size_t index) {
+  std::optional<Duration> Run(std::size_t index) {
     return runner_.Run(*project_, index, std::stop_token());
   }
-  Duration Succeed(std::size_t index, std::vector<std::string> networks = {}) {
+  std::optional<Duration> Succeed(std::size_t index,
+                                  std::vector<std::string> networks = {}) {
     action_ = [&](const collectors::Run&, metrics::SampleSet& out) {
       for (const std::string& id : networks) out.Add(kNetwork, {id}, 1);
       out.Add(kNetworks, {}, networks.size());
@@ -63,8 +65,8 @@ class CollectorRunnerTest : public testing::Test {
     };
     return Run(index);
   }
-  Duration Fail(std::size_t index, ErrorCode code,
-                std::string message = "GET /networks: no") {
+  std::optional<Duration> Fail(std::size_t index, ErrorCode code,
+                               std::string message = "GET /networks: no") {
     action_ = [&](const collectors::Run&, metrics::SampleSet& out) {
       out.Add(kNetwork, {"partial"}, 1);
       return Result<void>(Error{code, message});
@@ -101,7 +103,7 @@ class CollectorRunnerTest : public testing::Test {
   FakeCollector::Action action_;
   std::vector<ActiveCollector> collectors_;
   std::unique_ptr<Project> project_;
-  CollectorRunner runner_{collectors_, true, pages_, clock_, log_};
+  CollectorRunner runner_{collectors_, {}, pages_, clock_, log_};
 };
 
 TEST_F(CollectorRunnerTest, PublishesWhatARunFound) {
@@ -143,7 +145,7 @@ TEST_F(CollectorRunnerTest, KeepsTheLastGoodDataOnAnError) {
   Succeed(kOptional, {"n1"});
   const std::string before = Data();
   clock_.Advance(300s);
-  EXPECT_EQ(Fail(kOptional, ErrorCode::kTimeout), 300s);
+  EXPECT_EQ(Fail(kOptional, ErrorCode::kTimeout), 60s);
   EXPECT_EQ(Data(), before);
   EXPECT_EQ(Self("success", "networks"), "0");
   EXPECT_EQ(Self("series", "networks"), "2");
@@ -233,7 +235,8 @@ TEST_F(CollectorRunnerTest, GivesTheRunFourFifthsOfItsInterval) {
 }
 
 TEST_F(CollectorRunnerTest, HandsOnThatAddressesAreNotWanted) {
-  CollectorRunner runner(collectors_, false, pages_, clock_, log_);
+  CollectorRunner runner(collectors_, {.address_labels = false}, pages_, clock_,
+                         log_);
   bool address_labels = true;
   action_ = [&](const collectors::Run& run, metrics::SampleSet&) {
     address_labels = run.address_labels;
@@ -323,10 +326,10 @@ class CollectorRunnerUnsupportedTest : public CollectorRunnerTest {
  protected:
   /// Whether the failure of `index` is taken for a missing product.
   bool IsTakenForMissing(std::size_t index, ErrorCode code) {
-    const Duration next = Fail(index, code);
+    const auto next = Fail(index, code);
     const std::string collector = collectors_[index].name;
     const bool missing = Self("supported", collector) == "0";
-    EXPECT_EQ(next, missing ? 1h : collectors_[index].interval);
+    EXPECT_EQ(next == Duration(1h), missing);
     EXPECT_EQ(Self("success", collector), missing ? "1" : "0");
     EXPECT_EQ(Errors(collector, "auth") == "absent", missing);
     return missing;
@@ -336,6 +339,17 @@ class CollectorRunnerUnsupportedTest : public CollectorRunnerTest {
 TEST_F(CollectorRunnerUnsupportedTest, TakesRefusalsOfOptionalProductsForIt) {
   Succeed(kProject);
   EXPECT_TRUE(IsTakenForMissing(kOptional, ErrorCode::kNotFound));
+  EXPECT_TRUE(IsTakenForMissing(kOptional, ErrorCode::kForbidden));
+}
+
+TEST_F(CollectorRunnerUnsupportedTest, LearnsNothingFromTheKeyBefore) {
+  Succeed(kProject);
+  clock_.Advance(1s);
+  project_->Connect(
+      std::make_unique<collectors::FakeProjectClient>(),
+      std::make_shared<ProjectKey>("prod", config::KeySource(), clock_, log_));
+  EXPECT_FALSE(IsTakenForMissing(kOptional, ErrorCode::kForbidden));
+  Succeed(kProject);
   EXPECT_TRUE(IsTakenForMissing(kOptional, ErrorCode::kForbidden));
 }
 
@@ -452,7 +466,7 @@ TEST_F(CollectorRunnerTest, TakesACancelledRunForNoRun) {
   Succeed(kServers, {"n1"});
   const std::string before = Page();
   clock_.Advance(60s);
-  EXPECT_EQ(Fail(kServers, ErrorCode::kCancelled), 60s);
+  EXPECT_EQ(Fail(kServers, ErrorCode::kCancelled), std::nullopt);
   runner_.PublishSelf(*project_);
   EXPECT_EQ(Page(), before);
   EXPECT_TRUE(log_.Lines().empty());
@@ -488,6 +502,92 @@ TEST_F(CollectorRunnerTest, LogsAFailureThatLastsOnceAnHour) {
     clock_.Advance(1min);
   }
   EXPECT_EQ(log_.Lines("warn").size(), 3U);
+}
+
+TEST_F(CollectorRunnerTest, TriesAFailedRunAgainBeforeALongInterval) {
+  Add("images", Presence::kOn, 6h, 18h);
+  collectors_.back().calls = {.fixed = 1};
+  project_->Configure({.name = "prod", .thresholds = {}, .api_key_expires = {}},
+                      collectors_);
+  const std::size_t images = collectors_.size() - 1;
+  EXPECT_EQ(Fail(images, ErrorCode::kNetwork), 1min);
+  EXPECT_EQ(project_->States()[images].next_run, clock_.Mono() + 1min);
+  EXPECT_EQ(Fail(images, ErrorCode::kNetwork), 2min);
+  EXPECT_EQ(Fail(images, ErrorCode::kAuth), 4min);
+  for (int i = 0; i < 100; ++i) Fail(images, ErrorCode::kNetwork);
+  EXPECT_EQ(Fail(images, ErrorCode::kNetwork), 6h);
+  EXPECT_EQ(Succeed(images), 6h);
+  EXPECT_EQ(Fail(images, ErrorCode::kNetwork), 1min);
+}
+
+TEST_F(CollectorRunnerTest, DoesNotRepeatALongRunAtOnce) {
+  action_ = [&](const collectors::Run&, metrics::SampleSet&) {
+    clock_.Advance(2min);
+    return Result<void>(Error{ErrorCode::kTimeout, "GET: timed out"});
+  };
+  EXPECT_EQ(Run(kOptional), 4min);
+}
+
+TEST_F(CollectorRunnerTest, TellsARunHowManyCallsFitIntoIt) {
+  collectors::CallBudget budget;
+  action_ = [&](const collectors::Run& run, metrics::SampleSet&) {
+    budget = run.budget;
+    return Result<void>();
+  };
+  Run(kOptional);
+  EXPECT_EQ(budget.interval, 300s);
+  // 240 s at the usual 5 a second.
+  EXPECT_EQ(budget.calls, 1200U);
+  CollectorRunner slow(collectors_, {.max_requests_per_second = 0.5}, pages_,
+                       clock_, log_);
+  slow.Run(*project_, kOptional, std::stop_token());
+  EXPECT_EQ(budget.calls, 120U);
+}
+
+class CollectorRunnerSkipTest : public CollectorRunnerTest {
+ protected:
+  CollectorRunnerSkipTest() {
+    collectors_[kOptional].calls = {.per_server = 1};
+    project_->Configure(
+        {.name = "prod", .thresholds = {}, .api_key_expires = {}}, collectors_);
+  }
+  std::optional<Duration> Skip() {
+    return Fail(kOptional, ErrorCode::kTooManyCalls,
+                "a run needs 9 calls; an interval of 9m would do");
+  }
+};
+
+TEST_F(CollectorRunnerSkipTest, CountsASkippedRunApartFromErrors) {
+  Succeed(kOptional, {"n1"});
+  const std::string data = Data();
+  EXPECT_EQ(Self("skipped_runs_total", "networks"), "0");
+  EXPECT_EQ(Self("skipped_runs_total", "servers"), "absent");
+  EXPECT_EQ(Skip(), 300s);
+  EXPECT_EQ(Skip(), 300s);
+  EXPECT_EQ(Self("skipped_runs_total", "networks"), "2");
+  EXPECT_EQ(Self("success", "networks"), "0");
+  for (int code = 0; code < kReasonCount; ++code)
+    EXPECT_EQ(Errors("networks", ReasonName(static_cast<ErrorCode>(code))),
+              "0");
+  EXPECT_EQ(Data(), data);
+}
+
+TEST_F(CollectorRunnerSkipTest, SaysOnceWhichIntervalWouldDo) {
+  for (int i = 0; i < 100; ++i) {
+    Skip();
+    clock_.Advance(300s);
+  }
+  EXPECT_EQ(log_.Lines("warn collector skipped"),
+            (std::vector<std::string>{
+                "warn collector skipped: its interval is too short "
+                "project=prod collector=networks error=a run needs 9 calls; an "
+                "interval of 9m would do"}));
+  EXPECT_EQ(project_->States()[kOptional].last_error,
+            "a run needs 9 calls; an interval of 9m would do");
+  Succeed(kOptional);
+  EXPECT_EQ(log_.Lines("info collector recovered").size(), 1U);
+  Skip();
+  EXPECT_EQ(log_.Lines("warn collector skipped").size(), 2U);
 }
 
 TEST_F(CollectorRunnerTest, TellsPeopleTheLastErrorUntilASuccess) {

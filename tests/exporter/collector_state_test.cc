@@ -64,6 +64,15 @@ TEST(CollectorStateTest, ShowsHowTheLastRunFared) {
   }
 }
 
+TEST(CollectorStateTest, ShowsSkippedRunsFromZeroWhereTheyCanBe) {
+  CollectorState state = After(true);
+  EXPECT_EQ(Lines(state).find("skipped_runs"), std::string::npos);
+  state.skipped_runs = 0;
+  EXPECT_NE(Lines(state).find("serverspace_collector_skipped_runs_total"
+                              "{project=\"prod\",collector=\"servers\"} 0\n"),
+            std::string::npos);
+}
+
 TEST(CollectorStateTest, ShowsAFailureAsZero) {
   EXPECT_NE(Lines(After(false))
                 .find("serverspace_collector_success"
@@ -88,7 +97,9 @@ TEST(CollectorStateTest, DescribesAllThatItShows) {
     described.insert(desc->name);
   }
   metrics::SampleSet samples("prod");
-  AddCollectorState("servers", After(true), samples);
+  CollectorState state = After(true);
+  state.skipped_runs = 0;
+  AddCollectorState("servers", state, samples);
   const metrics::Fragment fragment = std::move(samples).Render();
   std::set<std::string_view> shown;
   for (const auto& family : fragment.families())

@@ -10,6 +10,7 @@
 
 #include "base/fake_clock.h"
 #include "collectors/registry.h"
+#include "exporter/exporter_fixture.h"
 #include "exporter/fake_collector.h"
 #include "exporter/fake_state_store.h"
 #include "exporter/fake_transport.h"
@@ -19,73 +20,8 @@
 namespace serverspace::exporter {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::string_view kKey = "l5-a-key-that-nobody-may-see";
 constexpr metrics::Desc kOwn = {
     "serverspace_own", metrics::Type::kGauge, "Own.", {}};
-
-/// The core collectors over a fake API. The poller has two threads for each
-/// project, and there is the housekeeper.
-class ExporterTest : public testing::Test {
- protected:
-  void AddProject(std::string name, std::string host = "api.example.com") {
-    options_.projects.push_back(
-        {.facts = {.name = std::move(name),
-                   .thresholds = {},
-                   .api_key_expires = {}},
-         .base_url = {.host = std::move(host), .port = 443, .path = ""},
-         .key = [] { return Secret(kKey); }});
-  }
-  void AddCore() {
-    for (const collectors::CollectorRow& row : collectors::AllCollectors()) {
-      if (row.presence != collectors::Presence::kCore) continue;
-      options_.collectors.push_back({.name = std::string(row.name),
-                                     .collector = row.make(),
-                                     .presence = row.presence,
-                                     .interval = row.interval,
-                                     .stale_after = 600s});
-    }
-  }
-  Exporter& Make() {
-    AddCore();
-    options_.build = {"1.2.3", "abc", "g++"};
-    threads_ =
-        std::max<int>(1, 2 * static_cast<int>(options_.projects.size())) + 1;
-    exporter_ = std::make_unique<Exporter>(
-        std::move(options_), ExporterContext{.transport = transport_,
-                                             .store = store_,
-                                             .clock = clock_,
-                                             .random = random_,
-                                             .log = log_});
-    return *exporter_;
-  }
-  Exporter& Start() {
-    Make().Start();
-    return *exporter_;
-  }
-  /// Lets time pass in steps, each of which ends when all threads rest.
-  void Pass(Duration time, Duration step = 50ms) {
-    for (; time > Duration::zero(); time -= step) {
-      clock_.AwaitWaiters(threads_);
-      clock_.Advance(step);
-    }
-    clock_.AwaitWaiters(threads_);
-  }
-  std::string Page() const { return PageText(*exporter_->page()); }
-  std::string Lines(std::string_view start) const {
-    return LinesOf(Page(), start);
-  }
-
-  FakeClock clock_;
-  Random random_{7};
-  RecordingLog log_;
-  MemoryState store_;
-  FakeTransport transport_{clock_};
-  ExporterOptions options_;
-  std::unique_ptr<Exporter> exporter_;
-  int threads_ = 0;
-};
 
 TEST_F(ExporterTest, HasAPageBeforeAnyAnswer) {
   AddProject("prod");

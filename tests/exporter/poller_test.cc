@@ -7,6 +7,7 @@
 #include <latch>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -54,7 +55,14 @@ class PollerTest : public testing::Test {
     poller_ = std::make_unique<Poller>(clock_, random_, limits);
     poller_->admission().AddProject("prod", "a.example.com");
   }
+  void Add(std::string project, Duration interval, Poller::Run run) {
+    jobs_.push_back({.project = std::move(project),
+                     .name = std::to_string(jobs_.size()),
+                     .interval = interval,
+                     .run = std::move(run)});
+  }
   void Start(int threads) {
+    poller_->SetJobs(jobs_);
     threads_ = threads;
     poller_->Start(static_cast<std::size_t>(threads));
   }
@@ -69,6 +77,7 @@ class PollerTest : public testing::Test {
   Random random_{42};
   Gate gate_;
   std::unique_ptr<Poller> poller_;
+  std::vector<Poller::Job> jobs_;
   int threads_ = 0;
 };
 
@@ -76,7 +85,7 @@ TEST_F(PollerTest, RunsEverythingAtOnceInTheFirstPass) {
   Make();
   std::atomic<int> runs = 0;
   for (int i = 0; i < 20; ++i) {
-    poller_->Add("prod", 1min, [&](const std::stop_token&) {
+    Add("prod", 1min, [&](const std::stop_token&) {
       ++runs;
       return Duration(1min);
     });
@@ -86,24 +95,24 @@ TEST_F(PollerTest, RunsEverythingAtOnceInTheFirstPass) {
   EXPECT_EQ(runs, 20);
 }
 
-TEST_F(PollerTest, RunsWhatIsNewOnceWhenAskedForThat) {
+TEST_F(PollerTest, RunsEachJobOnceWhenAskedForThat) {
   Make();
   std::atomic<int> runs = 0;
-  const auto add = [&](int jobs) {
+  const auto run_once = [&](int jobs) {
     for (int i = 0; i < jobs; ++i) {
-      poller_->Add("prod", 1min, [&](const std::stop_token&) {
+      Add("prod", 1min, [&](const std::stop_token&) {
         ++runs;
         return Duration::zero();
       });
     }
+    poller_->SetJobs(std::exchange(jobs_, {}));
+    poller_->RunOnce(3);
   };
-  add(20);
-  poller_->RunOnce(3);
+  run_once(20);
   EXPECT_EQ(runs, 20);
-  add(5);
-  poller_->RunOnce(3);
-  EXPECT_EQ(runs, 25);
-  poller_->RunOnce(3);
+  run_once(0);
+  EXPECT_EQ(runs, 20);
+  run_once(5);
   EXPECT_EQ(runs, 25);
 }
 
@@ -111,7 +120,7 @@ TEST_F(PollerTest, KeepsToIntervalsWithinTheBoundsOfTheJitter) {
   Make();
   std::array<std::vector<MonoTime>, 40> starts;
   for (auto& own : starts) {
-    poller_->Add("prod", 100s, [&](const std::stop_token&) {
+    Add("prod", 100s, [&](const std::stop_token&) {
       own.push_back(clock_.Mono());
       return Duration(100s);
     });
@@ -144,7 +153,7 @@ TEST_F(PollerTest, KeepsToIntervalsWithinTheBoundsOfTheJitter) {
 TEST_F(PollerTest, WaitsAsLongAsTheJobAnswers) {
   Make();
   std::atomic<int> runs = 0;
-  poller_->Add("prod", 1min, [&](const std::stop_token&) {
+  Add("prod", 1min, [&](const std::stop_token&) {
     ++runs;
     return Duration(1h);
   });
@@ -162,7 +171,7 @@ TEST_F(PollerTest, WaitsAsLongAsTheJobAnswers) {
 
 TEST_F(PollerTest, NeverRunsAJobTwiceAtATime) {
   Make();
-  poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+  Add("prod", 1min, [&](const std::stop_token& stop) {
     gate_.Pass(stop);
     return Duration(1min);
   });
@@ -184,14 +193,14 @@ TEST_F(PollerTest, LetsNoHangingProjectDelayTheOthers) {
   Make({.per_project = 2, .per_host = 16, .slow_per_host = 4});
   poller_->admission().AddProject("hangs", "a.example.com");
   for (int i = 0; i < 10; ++i) {
-    poller_->Add("hangs", 1min, [&](const std::stop_token& stop) {
+    Add("hangs", 1min, [&](const std::stop_token& stop) {
       gate_.Pass(stop);
       return Duration(1min);
     });
   }
   std::atomic<int> runs = 0;
   for (int i = 0; i < 5; ++i) {
-    poller_->Add("prod", 1min, [&](const std::stop_token&) {
+    Add("prod", 1min, [&](const std::stop_token&) {
       ++runs;
       return Duration(1min);
     });
@@ -208,11 +217,11 @@ TEST_F(PollerTest, LetsNoHangingProjectDelayTheOthers) {
 TEST_F(PollerTest, StartsWhatWasRefusedAsSoonAsASlotIsFree) {
   Make({.per_project = 1, .per_host = 1, .slow_per_host = 1});
   std::atomic<int> runs = 0;
-  poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+  Add("prod", 1min, [&](const std::stop_token& stop) {
     gate_.Pass(stop);
     return Duration(1min);
   });
-  poller_->Add("prod", 1min, [&](const std::stop_token&) {
+  Add("prod", 1min, [&](const std::stop_token&) {
     ++runs;
     return Duration(1min);
   });
@@ -230,7 +239,7 @@ TEST_F(PollerTest, ServesHostsInTheOrderInWhichRunsBecameDue) {
   poller_->admission().AddProject("z", "z.example.com");
   std::string order;
   for (const char* project : {"z", "prod", "z", "prod"}) {
-    poller_->Add(project, 1min, [&, project](const std::stop_token&) {
+    Add(project, 1min, [&, project](const std::stop_token&) {
       order += project;
       order += ' ';
       return Duration(1min);
@@ -241,10 +250,38 @@ TEST_F(PollerTest, ServesHostsInTheOrderInWhichRunsBecameDue) {
   EXPECT_EQ(order, "z prod z prod ");
 }
 
+TEST_F(PollerTest, KeepsRunningShortJobsWhileLongOnesLast) {
+  Make();
+  std::atomic<int> long_runs = 0;
+  std::atomic<int> short_runs = 0;
+  for (int i = 0; i < 2; ++i) {
+    Add("prod", 15min, [&](const std::stop_token& stop) {
+      ++long_runs;
+      gate_.Pass(stop);
+      return Duration(15min);
+    });
+    jobs_.back().kind = api::RunKind::kLong;
+  }
+  Add("prod", 1min, [&](const std::stop_token&) {
+    ++short_runs;
+    return Duration(1min);
+  });
+  Start(2);
+  gate_.AwaitArrivals(1);
+  Settle(1);
+  EXPECT_EQ(short_runs, 1);
+  for (int minute = 0; minute < 9; ++minute) Advance(64s, 1);
+  EXPECT_GE(short_runs, 8);
+  EXPECT_EQ(long_runs, 1);
+  gate_.Open();
+  Settle();
+  EXPECT_EQ(long_runs, 2);
+}
+
 TEST_F(PollerTest, GoesOnAfterAJobThatThrows) {
   Make();
   std::atomic<int> runs = 0;
-  poller_->Add("prod", 1min, [&](const std::stop_token&) -> Duration {
+  Add("prod", 1min, [&](const std::stop_token&) -> Duration {
     if (++runs == 1) throw 1;
     throw std::runtime_error("a fault of ours");
   });
@@ -261,7 +298,7 @@ TEST_F(PollerTest, StopsWhileRunsHang) {
   Make();
   std::atomic<int> stopped = 0;
   for (int i = 0; i < 2; ++i) {
-    poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+    Add("prod", 1min, [&](const std::stop_token& stop) {
       if (!gate_.Pass(stop)) ++stopped;
       return Duration(1min);
     });
@@ -275,7 +312,7 @@ TEST_F(PollerTest, StopsWhileRunsHang) {
 TEST_F(PollerTest, StartsNothingAfterTheStop) {
   Make({.per_project = 1, .per_host = 1, .slow_per_host = 1});
   for (int i = 0; i < 3; ++i) {
-    poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+    Add("prod", 1min, [&](const std::stop_token& stop) {
       gate_.Pass(stop);
       return Duration(1min);
     });
@@ -288,7 +325,7 @@ TEST_F(PollerTest, StartsNothingAfterTheStop) {
 
 TEST_F(PollerTest, CallsARunStalledHalfAMinuteAfterItsInterval) {
   Make();
-  poller_->Add("prod", 1min, [&](const std::stop_token& stop) {
+  Add("prod", 1min, [&](const std::stop_token& stop) {
     gate_.Pass(stop);
     return Duration(1min);
   });
@@ -302,6 +339,131 @@ TEST_F(PollerTest, CallsARunStalledHalfAMinuteAfterItsInterval) {
   gate_.Open();
   Settle();
   EXPECT_FALSE(poller_->IsStalled());
+}
+
+class PollerSetJobsTest : public PollerTest {
+ protected:
+  /// A job that counts its runs.
+  void AddCounted(std::string name, Duration interval, bool at_once = false) {
+    jobs_.push_back({.project = "prod",
+                     .name = name,
+                     .interval = interval,
+                     .run =
+                         [this, name, interval](const std::stop_token&) {
+                           std::lock_guard lock(mutex_);
+                           ++runs_[name];
+                           return interval;
+                         },
+                     .at_once = at_once});
+  }
+  /// Stops and goes on with the jobs that were added since.
+  void Restart() {
+    poller_->Stop();
+    Start(1);
+    jobs_.clear();
+    Settle();
+  }
+  int Runs(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    return runs_[name];
+  }
+
+  std::mutex mutex_;  // guards runs_
+  std::map<std::string, int> runs_;
+};
+
+TEST_F(PollerSetJobsTest, KeepsDuesOfWhatStaysAndRunsWhatIsNew) {
+  Make();
+  AddCounted("stays", 100s);
+  AddCounted("goes", 100s);
+  Restart();
+  for (int i = 0; i < 5; ++i) {
+    Advance(9s);
+    AddCounted("stays", 100s);
+    AddCounted("new", 100s);
+    Restart();
+  }
+  EXPECT_EQ(Runs("stays"), 1);
+  EXPECT_EQ(Runs("new"), 1);
+  for (int second = 45; second <= 101; ++second) Advance(1s);
+  EXPECT_EQ(Runs("stays"), 2);
+  EXPECT_EQ(Runs("goes"), 1);
+}
+
+TEST_F(PollerSetJobsTest, RunsAtOnceWhatMust) {
+  Make();
+  AddCounted("a", 100s);
+  AddCounted("b", 100s);
+  Restart();
+  AddCounted("a", 100s, true);
+  AddCounted("b", 100s);
+  Restart();
+  EXPECT_EQ(Runs("a"), 2);
+  EXPECT_EQ(Runs("b"), 1);
+}
+
+TEST_F(PollerSetJobsTest, BringsForwardWhatHasAShorterInterval) {
+  Make();
+  AddCounted("shorter", 24h);
+  AddCounted("longer", 60s);
+  Restart();
+  AddCounted("shorter", 60s);
+  AddCounted("longer", 24h);
+  Restart();
+  EXPECT_EQ(Runs("shorter"), 1);
+  for (int second = 0; second <= 60; ++second) Advance(1s);
+  EXPECT_EQ(Runs("shorter"), 2);
+  EXPECT_EQ(Runs("longer"), 2);
+  for (int minute = 0; minute <= 60; ++minute) Advance(1min);
+  EXPECT_EQ(Runs("longer"), 2);
+}
+
+TEST_F(PollerSetJobsTest, RunsAgainWhatTheStopCutShort) {
+  Make({.per_project = 1, .per_host = 1, .slow_per_host = 1});
+  std::atomic<int> cut = 0;
+  Add("prod", 1h, [&](const std::stop_token& stop) -> std::optional<Duration> {
+    if (gate_.Pass(stop)) return 1h;
+    ++cut;
+    return std::nullopt;
+  });
+  Start(2);
+  gate_.AwaitArrivals(1);
+  poller_->Stop();
+  EXPECT_EQ(cut, 1);
+  Start(2);
+  gate_.AwaitArrivals(2);
+  gate_.Open();
+  Settle();
+  Advance(1min);
+  EXPECT_EQ(gate_.arrivals(), 2);
+}
+
+TEST_F(PollerSetJobsTest, CountsARunThatEndedDespiteTheStop) {
+  Make();
+  Add("prod", 1h, [&](const std::stop_token& stop) {
+    gate_.Pass(stop);
+    return Duration(1h);
+  });
+  Start(2);
+  gate_.AwaitArrivals(1);
+  poller_->Stop();
+  Start(2);
+  Settle();
+  EXPECT_EQ(gate_.arrivals(), 1);
+}
+
+TEST_F(PollerSetJobsTest, PausesAfterARunThatGivesUpByItself) {
+  Make();
+  std::atomic<int> runs = 0;
+  Add("prod", 1min, [&](const std::stop_token&) -> std::optional<Duration> {
+    ++runs;
+    return std::nullopt;
+  });
+  Start(1);
+  Settle();
+  EXPECT_EQ(runs, 1);
+  Advance(1min);
+  EXPECT_EQ(runs, 2);
 }
 
 TEST_F(PollerTest, HasNothingToDoWithoutJobs) {
@@ -324,22 +486,26 @@ TEST(PollerStressTest, KeepsItsPromisesUnderLoad) {
   std::atomic<int> faults = 0;
   std::atomic<int> runs = 0;
   std::latch enough(1);
+  std::vector<Poller::Job> jobs;
   for (std::size_t project = 0; project < kProjects; ++project) {
     const std::string name = "p" + std::to_string(project);
     poller.admission().AddProject(name, "a.example.com");
     for (std::size_t job = 0; job < kJobs; ++job) {
-      poller.Add(
-          name, 1ms,
-          [&, project, index = project * kJobs + job](const std::stop_token&) {
-            if (++in_job[index] > 1) ++faults;
-            if (++in_project[project] > 2) ++faults;
-            --in_project[project];
-            --in_job[index];
-            if (++runs == kRuns) enough.count_down();
-            return Duration(1ms);
-          });
+      jobs.push_back({.project = name,
+                      .name = std::to_string(job),
+                      .interval = 1ms,
+                      .run = [&, project, index = project * kJobs + job](
+                                 const std::stop_token&) {
+                        if (++in_job[index] > 1) ++faults;
+                        if (++in_project[project] > 2) ++faults;
+                        --in_project[project];
+                        --in_job[index];
+                        if (++runs == kRuns) enough.count_down();
+                        return Duration(1ms);
+                      }});
     }
   }
+  poller.SetJobs(std::move(jobs));
   poller.Start(6);
   enough.wait();
   poller.Stop();

@@ -33,9 +33,8 @@ class ProjectTest : public testing::Test {
   }
   Project& Make(ProjectFacts facts = {
                     .name = "prod", .thresholds = {}, .api_key_expires = {}}) {
-    project_ = std::make_unique<Project>(
-        std::move(facts), std::make_unique<collectors::FakeProjectClient>(),
-        collectors_, store_, clock_, log_);
+    project_ = std::make_unique<Project>(std::move(facts), collectors_, store_,
+                                         clock_, log_);
     return *project_;
   }
   std::string Lasting() {
@@ -155,6 +154,52 @@ TEST_F(ProjectTest, ShowsWhenItsKeyExpires) {
             "{project=\"prod\"} 1800000000\n");
 }
 
+TEST_F(ProjectTest, ShowsWhetherItsKeyFileCanBeRead) {
+  Make();
+  const auto key = std::make_shared<ProjectKey>(
+      "prod",
+      config::KeySource{.file = "/nonexistent/key", .key = Secret("04first")},
+      clock_, log_);
+  project_->Connect(std::make_unique<collectors::FakeProjectClient>(), key);
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_api_key_readable{project=\"prod\"} 1\n");
+  key->Current();
+  EXPECT_EQ(Lasting(),
+            "serverspace_project_api_key_readable{project=\"prod\"} 0\n");
+}
+
+TEST_F(ProjectTest, KeepsWhatCollectorsKnowThatStayOn) {
+  Make();
+  for (const std::size_t index : {0U, 1U})
+    project_->WithState(
+        index, [&](CollectorState& state) { state.series = index + 1; });
+  collectors_[0].interval = 90s;
+  collectors_[0].stale_after = 900s;
+  std::swap(collectors_[0], collectors_[1]);
+  Add("networks", collectors::MakeServersCollector());
+  project_->Configure({.name = "prod", .thresholds = {}, .api_key_expires = {}},
+                      collectors_);
+  const ProjectStatus status = project_->GetStatus();
+  ASSERT_EQ(status.collectors.size(), 3U);
+  EXPECT_EQ(status.collectors[0].name, "servers");
+  EXPECT_EQ(status.collectors[0].state.series, 2U);
+  EXPECT_EQ(status.collectors[1].name, "project");
+  EXPECT_EQ(status.collectors[1].state.series, 1U);
+  EXPECT_EQ(status.collectors[1].state.interval, 90s);
+  EXPECT_EQ(status.collectors[1].state.stale_after, 900s);
+  EXPECT_EQ(status.collectors[2].state.series, 0U);
+}
+
+TEST_F(ProjectTest, ForgetsTheServersThatNobodyReads) {
+  Make().inventory().Replace({collectors::InventoryServer()});
+  std::erase_if(collectors_, [](const ActiveCollector& collector) {
+    return collector.name == "servers";
+  });
+  project_->Configure({.name = "prod", .thresholds = {}, .api_key_expires = {}},
+                      collectors_);
+  EXPECT_EQ(project_->inventory().servers(), nullptr);
+}
+
 TEST_F(ProjectTest, BeginsWithTheSettingsOfItsCollectors) {
   const std::vector<CollectorState> states = Make().States();
   ASSERT_EQ(states.size(), 2U);
@@ -164,7 +209,7 @@ TEST_F(ProjectTest, BeginsWithTheSettingsOfItsCollectors) {
 }
 
 TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
-  ProjectStatus status = Make().GetStatus(collectors_);
+  ProjectStatus status = Make().GetStatus();
   EXPECT_EQ(status.name, "prod");
   EXPECT_EQ(status.money, std::nullopt);
   EXPECT_EQ(status.servers_by_state, std::nullopt);
@@ -176,7 +221,7 @@ TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
   project_->inventory().Replace({server, server});
   project_->ledger().Observe("p1", "USD", Units(3));
   project_->WithState(1, [](CollectorState& state) { state.series = 9; });
-  status = project_->GetStatus(collectors_);
+  status = project_->GetStatus();
   ASSERT_TRUE(status.money);
   EXPECT_EQ(status.money->balance, Units(3));
   ASSERT_TRUE(status.servers_by_state);
@@ -194,7 +239,7 @@ TEST_F(ProjectTest, TellsPeopleOfTheThresholdsThatHold) {
                        {"critical", "RUB", Units(900)}},
         .api_key_expires = expires});
   project_->ledger().Observe("p1", "USD", Units(3));
-  const ProjectStatus status = project_->GetStatus(collectors_);
+  const ProjectStatus status = project_->GetStatus();
   EXPECT_EQ(status.api_key_expires, expires);
   ASSERT_EQ(status.thresholds.size(), 2U);
   EXPECT_EQ(status.thresholds[0].severity, "warning");
