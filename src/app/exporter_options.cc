@@ -1,10 +1,7 @@
 #include "app/exporter_options.h"
 
-#include <memory>
-
 #include "app/version.h"
 #include "collectors/registry.h"
-#include "config/key_file.h"
 
 namespace serverspace::app {
 namespace {
@@ -29,9 +26,7 @@ exporter::ProjectOptions MakeProject(const config::ProjectSettings& settings,
                 .thresholds = {},
                 .api_key_expires = settings.api_key_expires},
       .base_url = settings.base_url,
-      .key = [key = std::make_shared<config::KeyFile>(settings.key)] {
-        return key->Current();
-      }};
+      .key = settings.key};
   // The project's own come first, so that they win.
   AddThresholds(settings.balance, "", project.facts.thresholds);
   for (const auto& [currency, balance] : config.balance_by_currency) {
@@ -53,6 +48,14 @@ std::vector<config::CollectorDefaults> CollectorDefaults() {
   return defaults;
 }
 
+http::HttplibTransport::Options MakeTransportOptions(
+    const config::Config& config) {
+  return {.ca_file = config.api.ca_file,
+          .proxy_url = config.api.proxy_url,
+          .no_proxy = config.api.no_proxy,
+          .user_agent = "serverspace_exporter/" + ThisBuild().version};
+}
+
 exporter::ExporterOptions MakeExporterOptions(const config::Config& config) {
   exporter::ExporterOptions options;
   options.attempt_timeout = config.api.timeout;
@@ -67,7 +70,8 @@ exporter::ExporterOptions MakeExporterOptions(const config::Config& config) {
                                   .collector = row.make(),
                                   .presence = row.presence,
                                   .interval = settings.interval,
-                                  .stale_after = settings.stale_after});
+                                  .stale_after = settings.stale_after,
+                                  .calls = row.calls});
   }
   for (const config::ProjectSettings& project : config.projects) {
     options.projects.push_back(MakeProject(project, config));

@@ -4,11 +4,16 @@
 
 #include "config/config.h"
 #include "exporter/exporter.h"
+#include "http/httplib_transport.h"
 
 namespace serverspace::app {
 
 /// The collector table as the configuration loader wants it.
 std::vector<config::CollectorDefaults> CollectorDefaults();
+
+/// How the API is reached.
+http::HttplibTransport::Options MakeTransportOptions(
+    const config::Config& config);
 
 /// The exporter that a configuration describes.
 exporter::ExporterOptions MakeExporterOptions(const config::Config& config);

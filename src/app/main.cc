@@ -23,10 +23,13 @@ int Run(int argc, const char* const* argv) {
   const std::unique_ptr<Logger> log =
       MakeStderrLogger(command.log_level, command.log_format);
   const SystemEnvironment environment;
-  const auto loaded = config::Load({.config_file = command.config_file,
-                                    .environment = environment,
-                                    .flags = command.flags,
-                                    .collectors = collectors});
+  const Reloader::Loader load = [&] {
+    return config::Load({.config_file = command.config_file,
+                         .environment = environment,
+                         .flags = command.flags,
+                         .collectors = collectors});
+  };
+  const auto loaded = load();
   if (!loaded.ok()) {
     for (const config::Problem& problem : loaded.error())
       std::fprintf(stderr, "%s\n", problem.ToString().c_str());
@@ -34,7 +37,7 @@ int Run(int argc, const char* const* argv) {
   }
   for (const config::Problem& warning : loaded.value().warnings)
     log->Warn(warning.ToString());
-  return Serve(loaded.value().config, command.port_file, *log);
+  return Serve(loaded.value().config, load, command.port_file, *log);
 }
 
 }  // namespace

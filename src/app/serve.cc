@@ -4,6 +4,8 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "app/exporter_options.h"
 #include "app/process.h"
@@ -52,8 +54,8 @@ int Fail(Logger& log, std::string_view what, const Error& error) {
 
 }  // namespace
 
-int Serve(const config::Config& config, const std::string& port_file,
-          Logger& log) {
+int Serve(const config::Config& config, const Reloader::Loader& load,
+          const std::string& port_file, Logger& log) {
   SystemClock clock;
   Random random(std::random_device{}());
   const auto store = exporter::OpenState(config.state_file, clock, log);
@@ -61,12 +63,8 @@ int Serve(const config::Config& config, const std::string& port_file,
     log.Error("cannot keep the state", {{"error", store.error().message}});
     return kBadSetup;
   }
-  auto transport = http::HttplibTransport::Create(
-      {.ca_file = config.api.ca_file,
-       .proxy_url = config.api.proxy_url,
-       .no_proxy = config.api.no_proxy,
-       .user_agent = "serverspace_exporter/" + ThisBuild().version},
-      clock);
+  auto transport =
+      http::HttplibTransport::Create(MakeTransportOptions(config), clock);
   if (!transport.ok())
     return Fail(log, "cannot prepare requests to the API", transport.error());
 
@@ -76,14 +74,35 @@ int Serve(const config::Config& config, const std::string& port_file,
                                .clock = clock,
                                .random = random,
                                .log = log});
+  Reloader reloader(
+      load,
+      [&](const config::Config& next) -> Result<exporter::Changes> {
+        auto options = MakeTransportOptions(next);
+        auto routed = transport.value()->Reconfigure(std::move(options));
+        if (!routed.ok()) return std::move(routed).error();
+        return exporter.Apply(MakeExporterOptions(next));
+      },
+      config, clock, log);
+  const auto reload = [&] {
+    auto outcome = reloader.Reload();
+    exporter.Refresh();
+    return outcome;
+  };
+  server::ReloadHandler remote_reload;
+  if (config.web.enable_lifecycle) remote_reload = reload;
+
   server::ListenerOptions web;
   web.addresses = config.web.listen_addresses;
   web.max_connections = static_cast<std::size_t>(config.web.max_connections);
-  auto listener = server::Listener::Start(
-      web, server::MakeRoutes(exporter, ThisBuild().version), clock);
+  auto listener =
+      server::Listener::Start(web,
+                              server::MakeRoutes(exporter, ThisBuild().version,
+                                                 std::move(remote_reload)),
+                              clock);
   if (!listener.ok()) return Fail(log, "cannot listen", listener.error());
-  exporter.AddSelfSource([&listener](metrics::SampleSet& out) {
+  exporter.AddSelfSource([&](metrics::SampleSet& out) {
     server::AddListenerStats(listener.value()->stats(), out);
+    reloader.AddMetrics(out);
   });
   exporter.Start();
 
@@ -100,8 +119,10 @@ int Serve(const config::Config& config, const std::string& port_file,
                        {"addresses", JoinLines(addresses)},
                        {"projects", config.projects.size()}});
 
-  while (AwaitSignal() == SIGHUP)
-    log.Warn("SIGHUP: this version reads its configuration at start only");
+  while (AwaitSignal() == SIGHUP) {
+    // Why it failed is in the log.
+    std::ignore = reload();
+  }
   log.Info("stopping");
   // First the one that reads the other.
   listener.value()->Stop();

@@ -1,14 +1,17 @@
 #pragma once
 
-#include "app/command_line.h"
+#include <string>
+
+#include "app/reload.h"
 #include "base/log.h"
 #include "config/config.h"
 
 namespace serverspace::app {
 
-/// Watches and serves until SIGTERM or SIGINT comes, which must be blocked in
-/// all threads. Answers the exit status.
-int Serve(const config::Config& config, const std::string& port_file,
-          Logger& log);
+/// Watches and serves until SIGTERM or SIGINT comes; SIGHUP has the
+/// configuration loaded again, by `load`. All three must be blocked in all
+/// threads. Answers the exit status.
+int Serve(const config::Config& config, const Reloader::Loader& load,
+          const std::string& port_file, Logger& log);
 
 }  // namespace serverspace::app

@@ -49,14 +49,14 @@ Response AnswerMetrics(const MetricsSource& source, const Request& request) {
     if (name != "collect[]" && name != "project")
       problem = "the query may have collect[] and project only";
   }
-  Names collectors =
-      Chosen(query.value(), "collect[]", source.collectors, problem);
+  const Names known = source.collectors();
+  Names collectors = Chosen(query.value(), "collect[]", known, problem);
   const Names projects =
-      Chosen(query.value(), "project", source.projects, problem);
+      Chosen(query.value(), "project", source.projects(), problem);
   if (!problem.empty()) return Response::Text(400, problem);
   // A part never holds what the exporter tells of itself, so all collectors
   // must be named where none was.
-  if (collectors.empty()) collectors = source.collectors;
+  if (collectors.empty()) collectors = known;
   if (collectors.contains("project"))
     collectors.emplace(exporter::kLastingSlot);
   return AnswerPage(source.page()->Filter(collectors, projects), request);

@@ -13,8 +13,9 @@ namespace serverspace::server {
 /// What `/metrics` needs to know. All of it outlives the route.
 struct MetricsSource {
   std::function<std::shared_ptr<const metrics::Page>()> page;
-  std::set<std::string> projects;
-  std::set<std::string> collectors;
+  // Asked for a filtered page only, each time anew.
+  std::function<std::set<std::string>()> projects;
+  std::function<std::set<std::string>()> collectors;
 };
 
 /// Answers `GET /metrics`: the last published page as it stands in memory, in

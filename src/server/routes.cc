@@ -34,13 +34,26 @@ Response AnswerReady(const exporter::Exporter& exporter) {
       503, "not every project was asked for its balance and servers yet");
 }
 
+Response AnswerReload(const ReloadHandler& reload) {
+  if (!reload) {
+    return Response::Text(
+        403, "reloading over HTTP is off; start with --web.enable-lifecycle");
+  }
+  const Result<void> outcome = reload();
+  if (outcome.ok()) return Response::Text(200, "reloaded");
+  return Response::Text(
+      500, "the configuration stays as it was:\n" + outcome.error().message);
+}
+
 }  // namespace
 
 std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
-                              std::string version) {
-  MetricsSource source{.page = [&exporter] { return exporter.page(); },
-                       .projects = exporter.ProjectNames(),
-                       .collectors = exporter.CollectorNames()};
+                              std::string version, ReloadHandler reload) {
+  const bool may_reload = static_cast<bool>(reload);
+  MetricsSource source{
+      .page = [&exporter] { return exporter.page(); },
+      .projects = [&exporter] { return exporter.ProjectNames(); },
+      .collectors = [&exporter] { return exporter.CollectorNames(); }};
   return {
       {.path = "/metrics",
        .methods = {Method::kGet},
@@ -57,6 +70,11 @@ std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
        .methods = {Method::kGet},
        .handler =
            [&exporter](const Request&) { return AnswerReady(exporter); }},
+      {.path = "/-/reload",
+       .methods = {Method::kPost},
+       .handler = [reload = std::move(reload)](
+                      const Request&) { return AnswerReload(reload); },
+       .offload = [may_reload](const Request&) { return may_reload; }},
       {.path = "/",
        .methods = {Method::kGet},
        .handler =

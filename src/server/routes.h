@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "exporter/exporter.h"
 #include "metrics/desc.h"
 #include "server/http_router.h"
@@ -11,9 +13,14 @@
 
 namespace serverspace::server {
 
+/// Reloads the configuration; the error's text is for the operator, with one
+/// reason a line. Called from one thread at a time, which may wait for it.
+using ReloadHandler = std::function<Result<void>()>;
+
 /// Everything that the exporter answers to. `exporter` outlives the routes.
+/// Without `reload`, reloading over HTTP is refused.
 std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
-                              std::string version);
+                              std::string version, ReloadHandler reload = {});
 
 /// Every family that AddListenerStats may add.
 std::span<const metrics::Desc* const> ListenerDescs();

@@ -96,7 +96,7 @@ TEST_F(ExporterOptionsTest, HaveTheProjects) {
   EXPECT_EQ(project.facts.name, "prod");
   EXPECT_EQ(project.facts.api_key_expires, WallTime(1'800'000'000s));
   EXPECT_EQ(project.base_url, config_.projects[0].base_url);
-  EXPECT_EQ(project.key().Reveal(), "l5-key");
+  EXPECT_EQ(project.key.key.Reveal(), "l5-key");
 }
 
 TEST_F(ExporterOptionsTest, HaveNoThresholdsByDefault) {

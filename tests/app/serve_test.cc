@@ -60,6 +60,7 @@ class ServeTest : public testing::Test {
 
   fs::path directory_;
   config::Config config_;
+  Reloader::Loader load_ = [this] { return config::Loaded{config_, {}}; };
   ActingLog log_;
 };
 
@@ -116,7 +117,7 @@ TEST_F(ServeTest, ServesUntilItIsToldToEnd) {
                           "Connection: close\r\n\r\n");
     kill(getpid(), SIGTERM);
   };
-  EXPECT_EQ(Serve(config_, PortFile(), log_), 0);
+  EXPECT_EQ(Serve(config_, load_, PortFile(), log_), 0);
   EXPECT_TRUE(ports.starts_with("127.0.0.1:")) << ports;
   EXPECT_TRUE(ports.ends_with("\n"));
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
@@ -134,38 +135,85 @@ TEST_F(ServeTest, WritesEachAddressWithItsPort) {
     ports = Read(PortFile());
     kill(getpid(), SIGINT);
   };
-  EXPECT_EQ(Serve(config_, PortFile(), log_), 0);
+  EXPECT_EQ(Serve(config_, load_, PortFile(), log_), 0);
   EXPECT_TRUE(ports.starts_with("127.0.0.1:")) << ports;
   EXPECT_NE(ports.find("\n127.0.0.2:"), std::string::npos) << ports;
   EXPECT_EQ(ports.find(":0\n"), std::string::npos) << ports;
 }
 
-TEST_F(ServeTest, GoesOnAfterSighup) {
-  log_.on_serving = [] {
-    kill(getpid(), SIGHUP);
+TEST_F(ServeTest, ReloadsOnSighup) {
+  log_.on_serving = [] { kill(getpid(), SIGHUP); };
+  load_ = [this] {
+    kill(getpid(), SIGTERM);
+    return config::Loaded{config_, {}};
+  };
+  EXPECT_EQ(Serve(config_, load_, "", log_), 0);
+  EXPECT_EQ(log_.lines.Lines("info configuration reloaded").size(), 1U);
+  EXPECT_EQ(log_.lines.Lines("info stopping").size(), 1U);
+}
+
+TEST_F(ServeTest, GoesOnAfterAReloadThatFails) {
+  log_.on_serving = [] { kill(getpid(), SIGHUP); };
+  load_ = [this] {
+    // Read well by the loader, but no certificates.
+    config::Config next = config_;
+    next.api.ca_file = directory_ / "ca.pem";
+    std::ofstream(next.api.ca_file) << "no certificate";
+    kill(getpid(), SIGTERM);
+    return config::Loaded{next, {}};
+  };
+  EXPECT_EQ(Serve(config_, load_, "", log_), 0);
+  EXPECT_EQ(log_.lines.Lines("error configuration not reloaded").size(), 1U);
+  EXPECT_TRUE(log_.lines.Lines("info configuration reloaded").empty());
+}
+
+TEST_F(ServeTest, ReloadsOverHttpOnlyIfTold) {
+  const auto post = [this] {
+    const std::string ports = Read(PortFile());
+    return Socket().Ask(
+        std::atoi(ports.substr(ports.rfind(':') + 1).c_str()),
+        "POST /-/reload HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  };
+  std::string answer;
+  log_.on_serving = [&] {
+    answer = post();
     kill(getpid(), SIGTERM);
   };
-  EXPECT_EQ(Serve(config_, "", log_), 0);
-  EXPECT_EQ(log_.lines.Lines("info stopping").size(), 1U);
+  EXPECT_EQ(Serve(config_, load_, PortFile(), log_), 0);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 403 ")) << answer;
+  EXPECT_TRUE(log_.lines.Lines("info configuration reloaded").empty());
+
+  config_.web.enable_lifecycle = true;
+  EXPECT_EQ(Serve(config_, load_, PortFile(), log_), 0);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+  EXPECT_EQ(log_.lines.Lines("info configuration reloaded").size(), 1U);
+
+  load_ = [] {
+    return std::vector<config::Problem>{{"a.yml", 2, 3, "api", "is no map"}};
+  };
+  EXPECT_EQ(Serve(config_, load_, PortFile(), log_), 0);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
+  EXPECT_NE(answer.find("\na.yml:2:3: api: is no map\n"), std::string::npos)
+      << answer;
 }
 
 TEST_F(ServeTest, FailsWhereSomebodyElseListens) {
   Socket other;
   config_.web.listen_addresses = {"127.0.0.1:" +
                                   std::to_string(other.Listen())};
-  EXPECT_EQ(Serve(config_, "", log_), 1);
+  EXPECT_EQ(Serve(config_, load_, "", log_), 1);
   EXPECT_EQ(log_.lines.Lines("error cannot listen").size(), 1U);
 }
 
 TEST_F(ServeTest, FailsWithoutAPlaceForThePortFile) {
-  EXPECT_EQ(Serve(config_, directory_ / "no" / "ports", log_), 1);
+  EXPECT_EQ(Serve(config_, load_, directory_ / "no" / "ports", log_), 1);
   EXPECT_EQ(log_.lines.Lines("error cannot write the port file").size(), 1U);
 }
 
 TEST_F(ServeTest, FailsWithABrokenCaFile) {
   config_.api.ca_file = directory_ / "ca.pem";
   std::ofstream(config_.api.ca_file) << "no certificate";
-  EXPECT_EQ(Serve(config_, "", log_), 1);
+  EXPECT_EQ(Serve(config_, load_, "", log_), 1);
   EXPECT_EQ(log_.lines.Lines("error cannot prepare requests").size(), 1U);
 }
 

@@ -24,6 +24,10 @@ constexpr Desc kBuild = {
 constexpr Desc kProcess = {
     "process_open_fds", Type::kGauge, "Descriptors.", {}};
 
+std::function<std::set<std::string>()> Are(std::set<std::string> names) {
+  return [names = std::move(names)] { return names; };
+}
+
 class MetricsRouteTest : public testing::Test {
  protected:
   MetricsRouteTest() {
@@ -72,8 +76,8 @@ class MetricsRouteTest : public testing::Test {
 
   metrics::PageStore store_;
   const MetricsSource source_{.page = [this] { return store_.Current(); },
-                              .projects = {"prod", "test & dev"},
-                              .collectors = {"project", "servers"}};
+                              .projects = Are({"prod", "test & dev"}),
+                              .collectors = Are({"project", "servers"})};
   Request request_;
 };
 
@@ -192,9 +196,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "collect[]=project.lasting"));
 
 TEST_F(MetricsRouteTest, ShowsNothingOfAnUnreadCollectorRatherThanRefusing) {
-  const MetricsSource source{.page = source_.page,
-                             .projects = {"prod", "new"},
-                             .collectors = {"project", "servers", "networks"}};
+  const MetricsSource source{
+      .page = source_.page,
+      .projects = Are({"prod", "new"}),
+      .collectors = Are({"project", "servers", "networks"})};
   request_.query = "collect[]=networks&project=new";
   const Response response = AnswerMetrics(source, request_);
   EXPECT_EQ(response.status, 200);

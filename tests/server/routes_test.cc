@@ -23,6 +23,16 @@ using namespace std::chrono_literals;
 class RoutesTest : public testing::Test {
  protected:
   RoutesTest() {
+    exporter_ = std::make_unique<exporter::Exporter>(
+        Options("prod"), exporter::ExporterContext{.transport = transport_,
+                                                   .store = store_,
+                                                   .clock = clock_,
+                                                   .random = random_,
+                                                   .log = log_});
+    router_ = std::make_unique<Router>(MakeRoutes(*exporter_, "1.2.3"));
+  }
+
+  static exporter::ExporterOptions Options(std::string project) {
     exporter::ExporterOptions options;
     for (const collectors::CollectorRow& row : collectors::AllCollectors()) {
       if (row.presence != collectors::Presence::kCore) continue;
@@ -33,16 +43,12 @@ class RoutesTest : public testing::Test {
                                     .stale_after = 600s});
     }
     options.projects.push_back(
-        {.facts = {.name = "prod", .thresholds = {}, .api_key_expires = {}},
+        {.facts = {.name = std::move(project),
+                   .thresholds = {},
+                   .api_key_expires = {}},
          .base_url = {.host = "api.example.com", .port = 443, .path = ""},
-         .key = [] { return Secret("l5-key"); }});
-    exporter_ = std::make_unique<exporter::Exporter>(
-        std::move(options), exporter::ExporterContext{.transport = transport_,
-                                                      .store = store_,
-                                                      .clock = clock_,
-                                                      .random = random_,
-                                                      .log = log_});
-    router_ = std::make_unique<Router>(MakeRoutes(*exporter_, "1.2.3"));
+         .key = {.file = "", .key = Secret("l5-key")}});
+    return options;
   }
 
   Response Answer(const Request& request) {
@@ -132,7 +138,7 @@ TEST_F(RoutesTest, ServeAPageForPeople) {
 
 TEST_F(RoutesTest, KnowNoOtherPath) {
   for (const std::string path :
-       {"/metric", "/metrics/", "/-/reload", "/-/quit", "/index.html", ""})
+       {"/metric", "/metrics/", "/-/quit", "/index.html", ""})
     EXPECT_EQ(Get(path).status, 404) << path;
 }
 
@@ -147,6 +153,57 @@ TEST_F(RoutesTest, OnlyAnswerToReading) {
     }
     EXPECT_NE(Answer({.method = Method::kHead, .path = path}).status, 405);
   }
+}
+
+TEST_F(RoutesTest, RefuseToReloadUnlessTold) {
+  const Response response =
+      Answer({.method = Method::kPost, .path = "/-/reload"});
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(response.content_type, "text/plain; charset=utf-8");
+  EXPECT_NE(Text(response).find("--web.enable-lifecycle"), std::string::npos);
+}
+
+TEST_F(RoutesTest, ReloadAndSayWhatCameOfIt) {
+  Result<void> outcome;
+  int reloads = 0;
+  router_ = std::make_unique<Router>(MakeRoutes(*exporter_, "1.2.3", [&] {
+    ++reloads;
+    return outcome;
+  }));
+  Response response = Answer({.method = Method::kPost, .path = "/-/reload"});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(Text(response), "reloaded\n");
+  outcome = Error{ErrorCode::kInvalidInput, "a.yml:1: x: no\na.yml:2: y: no"};
+  response = Answer({.method = Method::kPost, .path = "/-/reload"});
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(Text(response),
+            "the configuration stays as it was:\n"
+            "a.yml:1: x: no\na.yml:2: y: no\n");
+  EXPECT_EQ(reloads, 2);
+  // A link or a prefetch must not reload.
+  response = Get("/-/reload");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.headers.at(0).second, "POST");
+  EXPECT_EQ(reloads, 2);
+}
+
+TEST_F(RoutesTest, ReloadOutsideTheEventLoop) {
+  for (const Route& route :
+       MakeRoutes(*exporter_, "1.2.3", [] { return Result<void>(); })) {
+    if (route.path == "/-/reload") {
+      EXPECT_TRUE(route.offload(Request{.method = Method::kPost}));
+    }
+  }
+}
+
+TEST_F(RoutesTest, KnowTheProjectsAfterAChange) {
+  exporter_->Start();
+  Pass(1s);
+  exporter::ExporterOptions options = Options("other");
+  exporter_->Apply(std::move(options));
+  Pass(1s);
+  EXPECT_EQ(Answer({.path = "/metrics", .query = "project=prod"}).status, 400);
+  EXPECT_EQ(Answer({.path = "/metrics", .query = "project=other"}).status, 200);
 }
 
 TEST_F(RoutesTest, RefuseBodies) {
