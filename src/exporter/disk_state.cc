@@ -100,7 +100,13 @@ void DiskState::SaveMoney(const std::string& project, const SavedMoney& money,
   money_.document.projects[project].value = money;
   money_.changed = saved_ = true;
   waiting_.push_back(std::move(kept));
+  ++owed_;
   changed_.notify_all();
+}
+
+void DiskState::AwaitKept() {
+  std::unique_lock lock(mutex_);
+  all_kept_.wait(lock, [this] { return owed_ == 0; });
 }
 
 SeenByKind DiskState::LoadFirstSeen(const std::string& project) {
@@ -152,6 +158,8 @@ void DiskState::WriteMoney(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   for (const auto& call : kept) call();
   lock.lock();
+  owed_ -= kept.size();
+  if (owed_ == 0) all_kept_.notify_all();
 }
 
 template <typename Value>

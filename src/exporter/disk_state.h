@@ -50,6 +50,7 @@ class DiskState final : public StateStore {
   std::optional<SavedMoney> LoadMoney(const std::string& project) override;
   void SaveMoney(const std::string& project, const SavedMoney& money,
                  std::function<void()> kept) override;
+  void AwaitKept() override;
   SeenByKind LoadFirstSeen(const std::string& project) override;
   void SaveFirstSeen(const std::string& project, SeenByKind seen) override;
   StateStats stats() const override;
@@ -96,6 +97,8 @@ class DiskState final : public StateStore {
   Part<SavedMoney> money_;
   Part<SeenByKind> first_seen_;
   std::vector<std::function<void()>> waiting_;  // for the next write of money
+  std::size_t owed_ = 0;  // calls to come, those of a write included
+  std::condition_variable all_kept_;  // owed_ is 0
   std::uint64_t write_errors_ = 0;
   std::optional<WallTime> last_write_;
   std::jthread writer_;

@@ -237,6 +237,7 @@ void Exporter::RunOnce(Duration limit) {
     poller_.SetJobs(Jobs(core, {}));
     poller_.RunOnce(ThreadCount());
   }
+  context_.store.AwaitKept();
   PublishAll();
   pages_.Remove("", kProcessSlot);
   pages_.Rebuild();

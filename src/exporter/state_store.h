@@ -57,6 +57,9 @@ class StateStore {
   virtual void SaveMoney(const std::string& project, const SavedMoney& money,
                          std::function<void()> kept) = 0;
 
+  /// Returns when nothing is owed to `SaveMoney` any more.
+  virtual void AwaitKept() {}
+
   virtual SeenByKind LoadFirstSeen(const std::string& project) = 0;
 
   /// Takes what is known of all kinds of the project's things. Never calls
