@@ -2,90 +2,101 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <sstream>
+#include <functional>
+#include <map>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "app/help.h"
 #include "app/version.h"
 #include "config/key.h"
-#include "config/options.h"
+#include "config/values.h"
 
 namespace serverspace::app {
 namespace {
 
-constexpr std::string_view kAnyCollector = "NAME";
+using std::chrono::hours;
+using std::chrono::seconds;
 
-/// `collector.NAME.interval` for each collector; other flags as they are.
-std::vector<std::string> ExpandFlag(
-    std::string_view flag,
-    std::span<const config::CollectorDefaults> collectors) {
-  const std::size_t at = flag.find(kAnyCollector);
-  if (at == std::string_view::npos) return {std::string(flag)};
-  std::vector<std::string> flags;
-  for (const config::CollectorDefaults& collector : collectors) {
-    flags.push_back(std::string(flag.substr(0, at)) + collector.name +
-                    std::string(flag.substr(at + kAnyCollector.size())));
-  }
-  return flags;
+constexpr int kBadUse = 2;
+constexpr int kMaxServers = 100'000;
+
+/// The value, or the library's error with the reason.
+template <typename T>
+T ValueOf(Result<T> parsed, const std::string& flag) {
+  if (!parsed.ok())
+    throw CLI::ValidationError("--" + flag, parsed.error().message);
+  return std::move(parsed).value();
 }
 
-void AddSetting(CLI::App& app, const config::OptionDoc& doc,
-                const std::string& flag, CommandLine& out) {
-  const std::string help =
-      std::string(doc.help) + " Default: " + std::string(doc.fallback) + ".";
-  if (doc.type == "bool") {
-    // One option with two names: the last one given counts.
-    app.add_flag_function(
-           "--" + flag + ",!--no-" + flag,
-           [&out, flag](std::int64_t on) {
-             out.flags.push_back({flag, on > 0 ? "true" : "false"});
-           },
-           help)
-        ->take_last()
-        ->disable_flag_override();
-    return;
-  }
-  auto* option = app.add_option_function<std::vector<std::string>>(
-      "--" + flag,
-      [&out, flag](const std::vector<std::string>& values) {
-        for (const std::string& value : values)
-          out.flags.push_back({flag, value});
-      },
-      help);
-  option->type_name(std::string(doc.type))->allow_extra_args(false);
-  if (doc.list) {
-    option->take_all();
-  } else {
-    option->take_last()->expected(1);
-  }
+LogLevel LevelOf(std::string_view word) {
+  if (word == "debug") return LogLevel::kDebug;
+  if (word == "info") return LogLevel::kInfo;
+  return word == "warn" ? LogLevel::kWarn : LogLevel::kError;
 }
 
-template <typename Value>
-using Choices = std::vector<std::pair<std::string, Value>>;
-
-/// A flag that takes one of a few words. The library's own transformer would
-/// take the numbers behind them too.
-template <typename Value>
-void AddChoice(CLI::App& app, const std::string& flag,
-               const Choices<Value>& choices, const std::string& help,
-               Value& out) {
-  std::vector<std::string> words;
-  std::string type;
-  for (const auto& [word, value] : choices) {
-    words.push_back(word);
-    type += (type.empty() ? "" : "|") + word;
+/// What a program that speaks by its output and status logs unasked.
+LogLevel DefaultLevel(Command command) {
+  switch (command) {
+    case Command::kServe:
+      return LogLevel::kInfo;
+    case Command::kCheckConfig:
+    case Command::kOnce:
+      return LogLevel::kWarn;
+    case Command::kCheckBalance:
+    case Command::kHealthcheck:
+      break;
   }
-  app.add_option_function<std::string>(
-         flag,
-         [&out, choices](const std::string& given) {
-           for (const auto& [word, value] : choices) {
-             if (word == given) out = value;
-           }
-         },
-         help)
-      ->check(CLI::IsMember(words).description(""))
-      ->type_name(type);
+  return LogLevel::kError;
+}
+
+/// Puts the values of flags that are no settings where they belong.
+void SetOwn(const std::string& flag, const std::string& value,
+            CommandLine& out) {
+  using Setter = std::function<void(CommandLine&, const std::string&)>;
+  static const std::map<std::string, Setter, std::less<>> kSetters = {
+      {"web.port-file", [](CommandLine& line,
+                           const std::string& text) { line.port_file = text; }},
+      {"online",
+       [](CommandLine& line, const std::string&) { line.online = true; }},
+      {"servers",
+       [](CommandLine& line, const std::string& text) {
+         line.assumed_servers =
+             ValueOf(config::ParseWholeNumber(text, 0, kMaxServers), "servers");
+       }},
+      {"output",
+       [](CommandLine& line, const std::string& text) { line.output = text; }},
+      {"timeout",
+       [](CommandLine& line, const std::string& text) {
+         line.timeout = ValueOf(
+             config::ParseDuration(text, seconds(1), hours(1)), "timeout");
+       }},
+      {"warning",
+       [](CommandLine& line, const std::string& text) {
+         line.warning = ValueOf(config::ParseAmount(text), "warning");
+       }},
+      {"critical",
+       [](CommandLine& line, const std::string& text) {
+         line.critical = ValueOf(config::ParseAmount(text), "critical");
+       }},
+      {"project",
+       [](CommandLine& line, const std::string& text) { line.project = text; }},
+      {"url",
+       [](CommandLine& line, const std::string& text) { line.url = text; }},
+      {"log.level",
+       [](CommandLine& line, const std::string& text) {
+         line.log_level = LevelOf(text);
+       }},
+      {"log.format",
+       [](CommandLine& line, const std::string& text) {
+         line.log_format =
+             text == "json" ? LogFormat::kJson : LogFormat::kLogfmt;
+       }},
+      {"config.file", [](CommandLine& line,
+                         const std::string& text) { line.config_file = text; }},
+  };
+  kSetters.at(flag)(out, value);
 }
 
 /// The arguments as the library wants them, the last one first. It would take
@@ -126,56 +137,135 @@ std::string Redact(std::string text, int argc, const char* const* argv) {
   return text;
 }
 
+/// The command tables as the library's parsers: one for what comes before a
+/// command's name, which takes serving's flags, and one for each command.
+class Parser {
+ public:
+  explicit Parser(std::span<const config::CollectorDefaults> collectors)
+      : collectors_(collectors), app_("", std::string(kProgram)) {
+    app_.require_subcommand(0, 1);
+    app_.add_flag("--version", version_);
+    for (const CommandDoc& command : Commands()) {
+      CLI::App& parser =
+          command.name.empty()
+              ? app_
+              : *app_.add_subcommand(std::string(command.name), "");
+      parser.set_help_flag();
+      parser.add_flag("--help,-h", help_);
+      for (const FlagDoc& flag : FlagsOf(command)) {
+        for (const std::string& name : ExpandName(flag.name, collectors_))
+          AddFlag(parser, flag, name);
+      }
+      if (!command.name.empty()) parsers_[command.command] = &parser;
+    }
+  }
+
+  std::variant<CommandLine, EarlyExit> Parse(int argc,
+                                             const char* const* argv) {
+    try {
+      std::vector<std::string> words = Words(argc, argv);
+      app_.parse(words);
+      line_.command = Given();
+      for (const std::string& flag : serve_flags_) RequireServe(flag);
+    } catch (const CLI::ParseError& error) {
+      return Fault(Redact(error.what(), argc, argv));
+    }
+    if (version_) return EarlyExit{0, VersionText() + "\n", true};
+    if (help_) {
+      return EarlyExit{0, HelpText(FindCommand(line_.command), collectors_),
+                       true};
+    }
+    if (!level_given_) line_.log_level = DefaultLevel(line_.command);
+    return std::move(line_);
+  }
+
+ private:
+  Command Given() const {
+    for (const auto& [command, parser] : parsers_) {
+      if (parser->parsed()) return command;
+    }
+    return Command::kServe;
+  }
+
+  /// A flag before the name of a command that does not know it would do
+  /// nothing.
+  void RequireServe(const std::string& flag) const {
+    if (line_.command != Command::kServe)
+      throw CLI::ExtrasError(std::string(FindCommand(line_.command).name),
+                             {"--" + flag});
+  }
+
+  EarlyExit Fault(const std::string& reason) const {
+    const CommandDoc& command = FindCommand(Given());
+    // Monitoring reads one line of standard output.
+    if (command.command == Command::kCheckBalance)
+      return {3, "BALANCE UNKNOWN - " + reason + "\n", true};
+    return {kBadUse, reason + "\nTry " + UsageName(command) + " --help.\n"};
+  }
+
+  void Take(const FlagDoc& flag, const std::string& name,
+            const std::string& value) {
+    if (flag.setting && name != "config.file") {
+      line_.flags.push_back({name, value});
+      return;
+    }
+    if (name == "log.level") level_given_ = true;
+    SetOwn(name, value, line_);
+    if (std::ranges::find(FindCommand(Command::kServe).flags, flag.name,
+                          &FlagDoc::name) !=
+        FindCommand(Command::kServe).flags.end()) {
+      serve_flags_.push_back(name);
+    }
+  }
+
+  void AddFlag(CLI::App& parser, const FlagDoc& flag, const std::string& name) {
+    if (flag.type.empty()) {
+      // One option with two names: the last one given counts.
+      const std::string names =
+          "--" + name + (flag.negatable ? ",!--no-" + name : "");
+      parser
+          .add_flag_function(names,
+                             [this, flag, name](std::int64_t on) {
+                               Take(flag, name, on > 0 ? "true" : "false");
+                             })
+          ->take_last()
+          ->disable_flag_override();
+      return;
+    }
+    auto* option = parser.add_option_function<std::vector<std::string>>(
+        "--" + name, [this, flag, name](const std::vector<std::string>& given) {
+          for (const std::string& value : given) Take(flag, name, value);
+        });
+    option->allow_extra_args(false);
+    if (flag.list) {
+      option->take_all();
+    } else {
+      option->take_last()->expected(1);
+    }
+    const std::vector<std::string_view> words = WordsOf(flag.type);
+    // The library's own transformer would take the numbers behind them too.
+    if (!words.empty()) {
+      option->check(
+          CLI::IsMember(std::vector<std::string>(words.begin(), words.end())));
+    }
+  }
+
+  const std::span<const config::CollectorDefaults> collectors_;
+  CLI::App app_;
+  std::map<Command, CLI::App*> parsers_;
+  CommandLine line_;
+  std::vector<std::string> serve_flags_;  // those given
+  bool version_ = false;
+  bool help_ = false;
+  bool level_given_ = false;
+};
+
 }  // namespace
 
 std::variant<CommandLine, EarlyExit> ParseCommandLine(
     int argc, const char* const* argv,
     std::span<const config::CollectorDefaults> collectors) {
-  CommandLine result;
-  CLI::App app("Prometheus exporter for the Serverspace cloud.",
-               "serverspace_exporter");
-  // The library would sort out @files and such; nothing but flags is wanted
-  // here.
-  app.allow_extras(false);
-  app.set_version_flag("--version", VersionText());
-  for (const config::OptionDoc& doc : config::Options()) {
-    if (doc.flag.empty()) continue;
-    if (doc.flag == "config.file") {
-      app.add_option("--config.file", result.config_file, std::string(doc.help))
-          ->type_name("path");
-      continue;
-    }
-    for (const std::string& flag : ExpandFlag(doc.flag, collectors))
-      AddSetting(app, doc, flag, result);
-  }
-  AddChoice<LogLevel>(app, "--log.level",
-                      {{"debug", LogLevel::kDebug},
-                       {"info", LogLevel::kInfo},
-                       {"warn", LogLevel::kWarn},
-                       {"error", LogLevel::kError}},
-                      "The least important lines to log. Default: info.",
-                      result.log_level);
-  AddChoice<LogFormat>(
-      app, "--log.format",
-      {{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}},
-      "How lines are written. Default: logfmt.", result.log_format);
-  app.add_option("--web.port-file", result.port_file,
-                 "Where to write the bound addresses, one a line, for scripts "
-                 "that listen on port 0.")
-      ->type_name("path");
-  try {
-    std::vector<std::string> words = Words(argc, argv);
-    app.parse(words);
-  } catch (const CLI::Success& success) {
-    std::ostringstream text;
-    app.exit(success, text, text);
-    return EarlyExit{0, text.str()};
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream text;
-    app.exit(error, text, text);
-    return EarlyExit{2, Redact(text.str(), argc, argv)};
-  }
-  return result;
+  return Parser(collectors).Parse(argc, argv);
 }
 
 }  // namespace serverspace::app

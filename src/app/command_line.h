@@ -6,29 +6,44 @@
 #include <variant>
 #include <vector>
 
+#include "app/commands.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/money.h"
 #include "config/load.h"
 
 namespace serverspace::app {
 
 /// What the command line asks for.
 struct CommandLine {
+  Command command = Command::kServe;
   std::optional<std::string> config_file;
   std::vector<config::FlagValue> flags;  ///< Those of `config::Options()`.
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
+
+  // Each of these belongs to one command.
   std::string
       port_file;  ///< Where to write the bound addresses; empty for nowhere.
+  bool online = false;
+  int assumed_servers = 10;
+  std::string output;  ///< Empty for standard output.
+  Duration timeout = std::chrono::minutes(2);
+  std::optional<Money> warning;
+  std::optional<Money> critical;
+  std::optional<std::string> project;
+  std::optional<std::string> url;
 };
 
 /// Nothing to do but to print `text` and end with `status`.
 struct EarlyExit {
   int status = 0;
   std::string text;
+  bool to_stdout = false;
 };
 
 /// Reads the arguments. --help and --version are an early exit with status 0, a
-/// fault one with status 2.
+/// fault one with the status that the command has for it.
 std::variant<CommandLine, EarlyExit> ParseCommandLine(
     int argc, const char* const* argv,
     std::span<const config::CollectorDefaults> collectors);

@@ -1,43 +1,130 @@
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <string>
 
+#include "app/check_balance.h"
+#include "app/check_config.h"
 #include "app/command_line.h"
 #include "app/exporter_options.h"
+#include "app/healthcheck.h"
+#include "app/once.h"
 #include "app/process.h"
 #include "app/serve.h"
 #include "base/environment.h"
+#include "http/httplib_transport.h"
 
 namespace serverspace::app {
 namespace {
 
+constexpr int kFailed = 1;
 constexpr int kBadUse = 2;
+
+using Problems = std::vector<config::Problem>;
+
+/// Prints a report; a reader that went away is a failure.
+int Print(const Report& report) {
+  const bool printed =
+      std::fputs(report.text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  return printed || report.status != 0 ? report.status : kFailed;
+}
+
+int Refuse(const Problems& problems) {
+  for (const config::Problem& problem : problems)
+    std::fprintf(stderr, "%s\n", problem.ToString().c_str());
+  return kBadUse;
+}
+
+int RunHealthcheck(const CommandLine& command, const config::LoadInput& input) {
+  const auto url = [&]() -> Result<http::PlainUrl, Problems> {
+    Problems problems;
+    if (command.url) {
+      auto given = http::ParsePlainUrl(*command.url);
+      if (given.ok()) return std::move(given).value();
+      return Problems{{"", 0, 0, "--url", given.error().message}};
+    }
+    auto web = config::LoadWeb(input);
+    if (!web.ok()) return std::move(web).error();
+    auto found = HealthUrl(web.value().listen_addresses);
+    if (found.ok()) return std::move(found).value();
+    return Problems{{"", 0, 0, "", found.error().message}};
+  }();
+  if (!url.ok()) return Refuse(url.error());
+  return Print(Healthcheck(url.value(), SystemClock()));
+}
+
+/// The line with the first problem, for a program that reads one line.
+std::string FirstOf(const Problems& problems) {
+  std::string text = problems.front().ToString();
+  if (problems.size() > 1)
+    text += " (and " + std::to_string(problems.size() - 1) + " more)";
+  return text;
+}
+
+int RunCheckBalance(const CommandLine& command,
+                    const Result<config::Loaded, Problems>& loaded) {
+  if (!loaded.ok()) return Print(BalanceUnknown(FirstOf(loaded.error())));
+  const config::Config& config = loaded.value().config;
+  SystemClock clock;
+  const auto transport =
+      http::HttplibTransport::Create(MakeTransportOptions(config), clock);
+  if (!transport.ok()) return Print(BalanceUnknown(transport.error().message));
+  return Print(CheckBalance(config,
+                            {.project = command.project,
+                             .warning = command.warning,
+                             .critical = command.critical},
+                            *transport.value(), clock));
+}
+
+int RunCheckConfig(const CommandLine& command, const config::Loaded& loaded) {
+  for (const config::Problem& warning : loaded.warnings)
+    std::fprintf(stderr, "warning: %s\n", warning.ToString().c_str());
+  SystemClock clock;
+  const auto transport = http::HttplibTransport::Create(
+      MakeTransportOptions(loaded.config), clock);
+  if (!transport.ok()) {
+    return Refuse({{"", 0, 0, "", transport.error().message}});
+  }
+  return Print(CheckConfig(loaded.config, command.assumed_servers,
+                           command.online ? transport.value().get() : nullptr,
+                           clock));
+}
 
 int Run(int argc, const char* const* argv) {
   const std::vector<config::CollectorDefaults> collectors = CollectorDefaults();
   const auto parsed = ParseCommandLine(argc, argv, collectors);
   if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
-    std::fputs(exit->text.c_str(), exit->status == 0 ? stdout : stderr);
+    std::fputs(exit->text.c_str(), exit->to_stdout ? stdout : stderr);
     return exit->status;
   }
   const auto& command = std::get<CommandLine>(parsed);
+  const SystemEnvironment environment;
+  const config::LoadInput input{.config_file = command.config_file,
+                                .environment = environment,
+                                .flags = command.flags,
+                                .collectors = collectors};
+  if (command.command == Command::kHealthcheck)
+    return RunHealthcheck(command, input);
+
+  const auto loaded = config::Load(input);
+  if (command.command == Command::kCheckBalance)
+    return RunCheckBalance(command, loaded);
+  if (!loaded.ok()) return Refuse(loaded.error());
+  if (command.command == Command::kCheckConfig)
+    return RunCheckConfig(command, loaded.value());
+
   const std::unique_ptr<Logger> log =
       MakeStderrLogger(command.log_level, command.log_format);
-  const SystemEnvironment environment;
-  const Reloader::Loader load = [&] {
-    return config::Load({.config_file = command.config_file,
-                         .environment = environment,
-                         .flags = command.flags,
-                         .collectors = collectors});
-  };
-  const auto loaded = load();
-  if (!loaded.ok()) {
-    for (const config::Problem& problem : loaded.error())
-      std::fprintf(stderr, "%s\n", problem.ToString().c_str());
-    return kBadUse;
-  }
   for (const config::Problem& warning : loaded.value().warnings)
     log->Warn(warning.ToString());
-  return Serve(loaded.value().config, load, command.port_file, *log);
+  const config::Config& config = loaded.value().config;
+  if (command.command == Command::kOnce)
+    return Once(config, command.output, command.timeout, *log);
+  // Before any thread, so that none is interrupted.
+  BlockSignals();
+  return Serve(
+      config, [&input] { return config::Load(input); }, command.port_file,
+      *log);
 }
 
 }  // namespace
@@ -45,7 +132,7 @@ int Run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   serverspace::app::HideMemory();
-  serverspace::app::BlockSignals();
+  serverspace::app::IgnoreBrokenPipes();
   try {
     return serverspace::app::Run(argc, argv);
   } catch (const std::exception&) {

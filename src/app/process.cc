@@ -23,12 +23,11 @@ void HideMemory() {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+void IgnoreBrokenPipes() { std::signal(SIGPIPE, SIG_IGN); }
+
 void BlockSignals() {
   const sigset_t set = AwaitedSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  // A peer that closes its connection is an error of the write, not an end of
-  // the process.
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 int AwaitSignal() {

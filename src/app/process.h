@@ -6,8 +6,12 @@ namespace serverspace::app {
 /// user shows its memory. Call it first.
 void HideMemory();
 
+/// Ignores SIGPIPE: a peer that closes its connection is an error of the write,
+/// not an end of the process.
+void IgnoreBrokenPipes();
+
 /// Blocks the signals that AwaitSignal waits for, so that no thread started
-/// later is interrupted, and ignores SIGPIPE.
+/// later is interrupted.
 void BlockSignals();
 
 /// Waits for SIGTERM, SIGINT or SIGHUP and answers which it was.

@@ -80,6 +80,12 @@ class Loader {
       collector_names_.push_back(collector.name);
   }
 
+  Result<WebSettings, std::vector<Problem>> RunWeb() {
+    SetWeb();
+    if (!problems_.empty()) return std::move(problems_);
+    return std::move(config().web);
+  }
+
   Result<Loaded, std::vector<Problem>> Run() {
     if (!ReadConfigFile()) return std::move(problems_);
     SetApi();
@@ -337,6 +343,11 @@ class Loader {
     Set(c.tasks.keep_finished, "tasks.keep_finished",
         DurationWithin(Duration::zero(), 30 * kDay));
 
+    SetWeb();
+  }
+
+  void SetWeb() {
+    Config& c = config();
     if (const auto source = SetList(c.web.listen_addresses,
                                     "web.listen-address", ParseListenAddress);
         source && source->texts.empty()) {
@@ -677,6 +688,10 @@ class Loader {
 
 Result<Loaded, std::vector<Problem>> Load(const LoadInput& input) {
   return Loader(input).Run();
+}
+
+Result<WebSettings, std::vector<Problem>> LoadWeb(const LoadInput& input) {
+  return Loader(input).RunWeb();
 }
 
 }  // namespace serverspace::config

@@ -44,4 +44,8 @@ struct Loaded {
 /// is an error, a credential beside them a warning.
 Result<Loaded, std::vector<Problem>> Load(const LoadInput& input);
 
+/// Where to serve, alone: what has to be known to find a running exporter,
+/// without its file and keys.
+Result<WebSettings, std::vector<Problem>> LoadWeb(const LoadInput& input);
+
 }  // namespace serverspace::config

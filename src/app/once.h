@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "exporter/exporter.h"
+
+namespace serverspace::app {
+
+/// What one pass over everything came to.
+struct OncePage {
+  bool complete = false;  ///< Every collector of every project succeeded.
+  std::string text;       ///< In the text format.
+};
+
+/// Runs each collector of each project once, by the exporter's own means, all
+/// of it within `limit`.
+OncePage ReadOnce(const config::Config& config,
+                  const exporter::ExporterContext& context, Duration limit);
+
+/// The whole command: reads, and writes to the file `output`, or to standard
+/// output if that is empty. Answers the exit status.
+int Once(const config::Config& config, const std::string& output,
+         Duration limit, Logger& log);
+
+}  // namespace serverspace::app
