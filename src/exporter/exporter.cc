@@ -111,9 +111,10 @@ Changes Exporter::Adopt(ExporterOptions options) {
     const ProjectOptions& old = *known.at(name);
     const bool same_access =
         project.base_url == old.base_url && IsSameSource(project.key, old.key);
+    const bool new_key = !slot->UsesKey(project.key.key);
     // A client that stays keeps its place in the rate limit.
     if (!same_api || !same_access) Connect(*slot, project);
-    if (!same_access || project.key.key != old.key.key) {
+    if (!same_access || new_key) {
       at_once.insert(name);
       ++changes.reconnected;
     }

@@ -72,6 +72,10 @@ class Project {
   FirstSeenBook& first_seen() { return first_seen_; }
   MoneyLedger& ledger() { return ledger_; }
 
+  /// Whether this is the key that it asks with already.
+  bool UsesKey(const Secret& key) const {
+    return key_ != nullptr && key_->Uses(key);
+  }
   /// When the present key was first used.
   MonoTime key_since() const {
     return key_ == nullptr ? MonoTime::min() : key_->since();

@@ -36,6 +36,11 @@ Secret ProjectKey::Current() {
   return key;
 }
 
+bool ProjectKey::Uses(const Secret& key) const {
+  std::lock_guard lock(mutex_);
+  return key_ == key;
+}
+
 bool ProjectKey::readable() const {
   std::lock_guard lock(mutex_);
   return reported_.empty();

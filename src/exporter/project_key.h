@@ -24,6 +24,7 @@ class ProjectKey {
   /// The newest key that could be read.
   Secret Current();
 
+  bool Uses(const Secret& key) const;
   /// Whether the key's file, as it was when last looked at, gives a key.
   bool readable() const;
   /// When the present key was first used, or about: what was learnt before was

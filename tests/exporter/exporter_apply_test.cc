@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include "config/temp_dir.h"
 #include "exporter/exporter_fixture.h"
 
 namespace serverspace::exporter {
@@ -147,6 +148,31 @@ TEST_F(ExporterApplyTest, UsesAnotherKeyAtOnceAndKeepsDataUntilItsResult) {
   EXPECT_EQ(UsesOf("l5-new"), 2);
   EXPECT_EQ(Lines("serverspace_server_info{project=\"a\""), before);
   exporter_->Stop();
+}
+
+TEST_F(ExporterApplyTest, TakesANewKeyInTheSameFileOnceOnly) {
+  const config::TempDir dir;
+  const auto add = [&](const std::string& key) {
+    AddProjectWithKey("a", key);
+    options_.projects.back().key.file = dir.Write("key", key);
+  };
+  add("l5-old");
+  Count();
+  Start();
+  Pass(1s);
+  EXPECT_EQ(UsesOf("l5-old"), 2);
+  add("l5-newer");
+  EXPECT_EQ(Apply().reconnected, 1U);
+  Pass(1s);
+  EXPECT_EQ(UsesOf("l5-newer"), 2);
+  // Found by a run, before a reload tells of it.
+  dir.Write("key", "l5-newest");
+  Pass(65s, 1s);
+  EXPECT_EQ(UsesOf("l5-newest"), 2);
+  add("l5-newest");
+  EXPECT_EQ(Apply().reconnected, 0U);
+  Pass(1s);
+  EXPECT_EQ(UsesOf("l5-newest"), 2);
 }
 
 TEST_F(ExporterApplyTest, CountsMoneyOnAndKnowsWhatItSaw) {

@@ -43,6 +43,8 @@ TEST_F(ProjectKeyTest, FollowsItsFile) {
   EXPECT_EQ(key_.Current().Reveal(), "04second");
   EXPECT_EQ(key_.Current().Reveal(), "04second");
   EXPECT_EQ(key_.since(), clock_.Mono());
+  EXPECT_TRUE(key_.Uses(Secret("04second")));
+  EXPECT_FALSE(key_.Uses(Secret("04first")));
   EXPECT_EQ(log_.Lines(), std::vector<std::string>{
                               "info the API key was replaced project=prod"});
 }
