@@ -49,12 +49,16 @@ Rig::~Rig() { exporter_->Stop(); }
 std::unique_ptr<exporter::Exporter> Rig::MakeExporter() {
   exporter::ExporterOptions options;
   for (const collectors::CollectorRow& row : collectors::AllCollectors()) {
-    if (row.presence != collectors::Presence::kCore) continue;
+    const bool is_core = row.presence == collectors::Presence::kCore;
+    if (!is_core && !options_.everything) continue;
     options.collectors.push_back({.name = std::string(row.name),
                                   .collector = row.make(),
                                   .presence = row.presence,
-                                  .interval = options_.interval,
-                                  .stale_after = options_.stale_after});
+                                  .interval = row.calls.grow_with_project()
+                                                  ? options_.long_interval
+                                                  : options_.interval,
+                                  .stale_after = options_.stale_after,
+                                  .calls = row.calls});
   }
   const auto base =
       ParseHttpsUrl("https://localhost:" + std::to_string(api_.port()));
@@ -63,7 +67,7 @@ std::unique_ptr<exporter::Exporter> Rig::MakeExporter() {
         {.facts = {.name = sim::ProjectName(i),
                    .thresholds = options_.thresholds},
          .base_url = base.value(),
-         .key = [key = api_.api_key(i)] { return Secret(key); }});
+         .key = {.file = "", .key = Secret(api_.api_key(i))}});
   }
   options.attempt_timeout = options_.attempt_timeout;
   options.max_requests_per_second = 100;

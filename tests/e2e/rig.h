@@ -36,7 +36,10 @@ struct RigOptions {
   Duration stale_after = std::chrono::hours(1);
   Duration attempt_timeout = std::chrono::milliseconds(400);
   std::vector<exporter::Threshold> thresholds{};
-  bool trust_api = true;  ///< Whether the simulator's CA is trusted.
+  bool trust_api = true;    ///< Whether the simulator's CA is trusted.
+  bool everything = false;  ///< All collectors, not only the core.
+  /// Of collectors whose runs grow with the project.
+  Duration long_interval = std::chrono::seconds(10);
 };
 
 /// The exporter as it is, on the simulator over real HTTPS, with intervals of a
