@@ -3,6 +3,8 @@
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <map>
+#include <string>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -11,7 +13,8 @@ namespace serverspace {
 namespace {
 
 TEST(EnvironmentTest, FakeGivesWhatItWasGiven) {
-  const FakeEnvironment environment({{"A", "1"}, {"EMPTY", ""}});
+  const std::map<std::string, std::string> values = {{"A", "1"}, {"EMPTY", ""}};
+  const FakeEnvironment environment(values);
   EXPECT_EQ(environment.Get("A"), "1");
   EXPECT_EQ(environment.Get("EMPTY"), std::nullopt);
   EXPECT_EQ(environment.Get("B"), std::nullopt);
