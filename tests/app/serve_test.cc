@@ -16,6 +16,7 @@
 #include "app/exporter_options.h"
 #include "app/process.h"
 #include "exporter/recording_log.h"
+#include "exporter/state_lock.h"
 
 namespace serverspace::app {
 namespace {
@@ -208,6 +209,14 @@ TEST_F(ServeTest, FailsWhereSomebodyElseListens) {
 TEST_F(ServeTest, FailsWithoutAPlaceForThePortFile) {
   EXPECT_EQ(Serve(config_, load_, directory_ / "no" / "ports", log_), 1);
   EXPECT_EQ(log_.lines.Lines("error cannot write the port file").size(), 1U);
+}
+
+TEST_F(ServeTest, RefusesTheStateOfAnotherExporter) {
+  config_.state_file = directory_ / "state.json";
+  exporter::StateLock other(config_.state_file + ".lock");
+  ASSERT_TRUE(other.Take().ok());
+  EXPECT_EQ(Serve(config_, load_, "", log_), 2);
+  EXPECT_TRUE(log_.lines.Mentions("belongs to another exporter"));
 }
 
 TEST_F(ServeTest, FailsWithABrokenCaFile) {

@@ -601,7 +601,9 @@ TEST_F(CollectorRunnerTest, TellsPeopleTheLastErrorUntilASuccess) {
 TEST_F(CollectorRunnerTest, KeepsTheOperationsOfWhatIsServed) {
   const auto in_progress = [&] {
     std::size_t count = 0;
-    for (const auto& operations : project_->States()[kOptional].operations)
+    // A range-for does not keep what its range is a part of.
+    const std::vector<CollectorState> states = project_->States();
+    for (const auto& operations : states[kOptional].operations)
       count += operations.in_progress;
     return count;
   };
