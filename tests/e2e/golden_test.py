@@ -24,13 +24,18 @@ VOLATILE = [
         re.compile(
             r"^(serverspace_(?:collector_duration_seconds|collector_last_\w+_timestamp_seconds|api_clock_offset_seconds"
             r"|server_state_since_timestamp_seconds|operations_oldest_start_timestamp_seconds"
-            r"|api_request_duration_seconds_(?:bucket|sum)|api_limiter_wait_seconds_total|exporter_http_connections)"
+            r"|api_request_duration_seconds_(?:bucket|sum)|api_limiter_wait_seconds_total|exporter_http_connections"
+            r"|exporter_config_last_reload_success_timestamp_seconds)"
             r"(?:\{[^\n]*\})?) .*",
             re.M,
         ),
         r"\1 VALUE",
     ),
 ]
+
+
+# One for each list, another for VMware, and one for the records of the domain that is listed without any.
+REQUESTS = 13
 
 
 def normalized(text):
@@ -40,11 +45,14 @@ def normalized(text):
 
 
 def settled(exporter):
-    """A page that tells of both first runs and of the requests that they made."""
+    """A page that tells of all first runs and of the requests that they made."""
 
     def page():
         text = exporter.get().text
-        return text if 'serverspace_api_requests_total{route="/servers",code="200"}' in text else None
+        count = lambda family: len(re.findall(rf"^serverspace_{family}{{", text, re.M))
+        requests = sum(map(float, re.findall(r"^serverspace_api_requests_total{.*} (\S+)$", text, re.M)))
+        all_ran = count("collector_success") == count("collector_interval_seconds")
+        return text if all_ran and requests == REQUESTS else None
 
     return stack.await_condition("API metrics on the page", page)
 
