@@ -25,15 +25,16 @@ class SystemEnvironment final : public Environment {
 
 class FakeEnvironment final : public Environment {
  public:
-  explicit FakeEnvironment(std::map<std::string, std::string> values,
-                           std::string host_name = "host")
-      : values_(std::move(values)), host_name_(std::move(host_name)) {}
+  explicit FakeEnvironment(std::map<std::string, std::string> values)
+      : values_(std::move(values)) {}
+  void SetHostName(std::string name) { host_name_ = std::move(name); }
+
   std::optional<std::string> Get(const std::string& name) const override;
   std::string HostName() const override { return host_name_; }
 
  private:
   std::map<std::string, std::string> values_;
-  std::string host_name_;
+  std::string host_name_ = "host";
 };
 
 }  // namespace serverspace

@@ -32,7 +32,9 @@ TEST(EnvironmentTest, SystemReadsTheProcess) {
 }
 
 TEST(EnvironmentTest, TellsTheHostName) {
-  EXPECT_EQ(FakeEnvironment({}, "exporter-3").HostName(), "exporter-3");
+  FakeEnvironment fake({});
+  fake.SetHostName("exporter-3");
+  EXPECT_EQ(fake.HostName(), "exporter-3");
   std::array<char, HOST_NAME_MAX + 1> name{};
   ASSERT_EQ(::gethostname(name.data(), name.size() - 1), 0);
   EXPECT_EQ(SystemEnvironment().HostName(), name.data());

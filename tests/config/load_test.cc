@@ -42,7 +42,8 @@ class LoadTest : public testing::Test {
   }
 
   Result<Loaded, std::vector<Problem>> Try() {
-    const FakeEnvironment environment(variables_, host_name_);
+    FakeEnvironment environment(variables_);
+    environment.SetHostName(host_name_);
     return Load({file_, environment, flags_, collectors_});
   }
 
