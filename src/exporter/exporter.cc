@@ -195,10 +195,12 @@ void Exporter::Connect(Project& project, const ProjectOptions& options) {
 std::vector<Poller::Job> Exporter::Jobs(bool core,
                                         const std::set<std::string>& at_once) {
   std::vector<Poller::Job> jobs;
-  for (const auto& [name, project] : projects_) {
-    for (std::size_t index = 0; index < options_.collectors.size(); ++index) {
-      const ActiveCollector& collector = options_.collectors[index];
-      if (IsCore(collector) != core) continue;
+  // One collector of all projects after the other: all of one project would
+  // wait for its rate limit, and hold the host's slots meanwhile.
+  for (std::size_t index = 0; index < options_.collectors.size(); ++index) {
+    const ActiveCollector& collector = options_.collectors[index];
+    if (IsCore(collector) != core) continue;
+    for (const auto& [name, project] : projects_) {
       jobs.push_back(
           {.project = name,
            .name = collector.name,
