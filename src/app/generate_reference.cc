@@ -2,6 +2,7 @@
 #include <exception>
 #include <string>
 
+#include "app/metrics_reference.h"
 #include "app/reference.h"
 #include "base/file.h"
 
@@ -18,23 +19,27 @@ bool Write(const std::string& path, const std::string& text) {
   return written.ok();
 }
 
-/// Renews what is generated under the source tree's `docs`.
-int Generate(const std::string& docs) {
-  const std::string page_path = docs + "/configuration.md";
-  const auto page = ReadFile(page_path, kMaxPageBytes);
+/// Renews the generated part of a page.
+bool Renew(const std::string& path, const std::string& generated) {
+  const auto page = ReadFile(path, kMaxPageBytes);
   if (!page.ok()) {
     std::fprintf(stderr, "%s\n", page.error().message.c_str());
-    return 1;
+    return false;
   }
-  const auto configuration =
-      ReplaceGenerated(page.value(), SettingsReference());
-  if (!configuration) {
+  const auto renewed = ReplaceGenerated(page.value(), generated);
+  if (!renewed) {
     std::fprintf(stderr, "%s has not two lines that mark what is generated\n",
-                 page_path.c_str());
-    return 1;
+                 path.c_str());
+    return false;
   }
+  return Write(path, *renewed);
+}
+
+/// Renews what is generated under the source tree's `docs`.
+int Generate(const std::string& docs) {
   const bool written =
-      Write(page_path, *configuration) &&
+      Renew(docs + "/metrics.md", MetricsReference()) &&
+      Renew(docs + "/configuration.md", SettingsReference()) &&
       Write(docs + "/man/serverspace_exporter.1", ManPage()) &&
       Write(docs + "/completion/serverspace_exporter.bash", BashCompletion());
   return written ? 0 : 1;
