@@ -199,8 +199,8 @@ Result<std::string, HttpProjectClient::Failure> HttpProjectClient::Attempt(
                               took);
   if (IsSuccess(response.status)) return std::move(response.body);
   Failure failure = Refused(std::move(response));
-  // The host speaks to the project, not to this request alone; whoever meets the
-  // pause adds the name of its own route.
+  // The host speaks to the project, not to this request alone; whoever meets
+  // the pause adds the name of its own route.
   if (failure.retry_after > Duration::zero()) {
     bucket_.PauseUntil(context_.clock.Mono() + failure.retry_after,
                        failure.error);

@@ -14,7 +14,9 @@ class AffinityGroupsCollectorTest : public ExampleFixture {
 TEST_F(AffinityGroupsCollectorTest, TellsAllOfTheExample) {
   client_.affinity_groups =
       AnswerExample(api::ReadAffinityGroups, "affinity-groups.json");
-  EXPECT_EQ(Lines(), R"(serverspace_affinity_group_info{project="prod",affinity_group_id="l3g12",name="db-spread",location="am2",placement="apart"} 1
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_affinity_group_info{project="prod",affinity_group_id="l3g12",name="db-spread",location="am2",placement="apart"} 1
 serverspace_affinity_group_servers{project="prod",affinity_group_id="l3g12"} 1
 serverspace_affinity_groups{project="prod"} 1
 )");

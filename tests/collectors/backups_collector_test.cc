@@ -24,7 +24,9 @@ TEST_F(BackupsCollectorTest, TellsAllOfTheExamples) {
         server == "l3s4021" ? api::Example("restore-points.json") : "{}",
         drift_);
   };
-  EXPECT_EQ(Lines(), R"(serverspace_operations_in_progress{project="prod",resource="backup"} 1
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_operations_in_progress{project="prod",resource="backup"} 1
 serverspace_operations_oldest_start_timestamp_seconds{project="prod",resource="backup"} 1
 serverspace_server_backup_enabled{project="prod",server_id="l3s4021"} 1
 serverspace_server_backup_enabled{project="prod",server_id="l3s4077"} 0

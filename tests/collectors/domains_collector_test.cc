@@ -19,7 +19,9 @@ TEST_F(DomainsCollectorTest, AsksForRecordsThatTheListLacks) {
     return api::ReadDomainRecords(
         R"({"records":[{"type":"NS"},{"type":"ns"},{"type":"CAA"}]})", drift_);
   };
-  EXPECT_EQ(Lines(), R"(serverspace_domain_delegated{project="prod",domain="example.net."} 0
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_domain_delegated{project="prod",domain="example.net."} 0
 serverspace_domain_delegated{project="prod",domain="example.org."} 1
 serverspace_domain_records{project="prod",domain="example.net.",type="a"} 0
 serverspace_domain_records{project="prod",domain="example.net.",type="aaaa"} 0

@@ -13,7 +13,9 @@ class GatewaysCollectorTest : public ExampleFixture {
 
 TEST_F(GatewaysCollectorTest, TellsAllOfTheExample) {
   client_.gateways = AnswerExample(api::ReadGateways, "gateways.json");
-  EXPECT_EQ(Lines(), R"(serverspace_gateway_bandwidth_limit_bytes_per_second{project="prod",gateway_id="l3e9"} 12500000
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_gateway_bandwidth_limit_bytes_per_second{project="prod",gateway_id="l3e9"} 12500000
 serverspace_gateway_created_timestamp_seconds{project="prod",gateway_id="l3e9"} 1714577400.7710043
 serverspace_gateway_firewall_rules{project="prod",gateway_id="l3e9"} 1
 serverspace_gateway_info{project="prod",gateway_id="l3e9",name="edge-am",location="am2",tags=",prod,"} 1

@@ -13,7 +13,9 @@ class KubernetesCollectorTest : public ExampleFixture {
 
 TEST_F(KubernetesCollectorTest, TellsAllOfTheExample) {
   client_.clusters = AnswerExample(api::ReadClusters, "k8s-clusters.json");
-  EXPECT_EQ(Lines(), R"(serverspace_kubernetes_cluster_high_availability{project="prod",cluster_id="412"} 1
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_kubernetes_cluster_high_availability{project="prod",cluster_id="412"} 1
 serverspace_kubernetes_cluster_info{project="prod",cluster_id="412",name="shop",location="am2",version="1.29.4",tags=",prod,"} 1
 serverspace_kubernetes_cluster_state{project="prod",cluster_id="412",state="new"} 0
 serverspace_kubernetes_cluster_state{project="prod",cluster_id="412",state="active"} 1

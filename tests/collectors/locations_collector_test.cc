@@ -13,7 +13,9 @@ class LocationsCollectorTest : public ExampleFixture {
 
 TEST_F(LocationsCollectorTest, TellsAllOfTheExample) {
   client_.locations = AnswerExample(api::ReadLocations, "locations.json");
-  EXPECT_EQ(Lines(), R"(serverspace_location_bandwidth_max_bytes_per_second{project="prod",location="am2"} 25000000
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_location_bandwidth_max_bytes_per_second{project="prod",location="am2"} 25000000
 serverspace_location_bandwidth_min_bytes_per_second{project="prod",location="am2"} 6250000
 serverspace_location_cpu_max_cores{project="prod",location="am2"} 8
 serverspace_location_memory_max_bytes{project="prod",location="am2"} 17179869184

@@ -13,7 +13,9 @@ class NetworksCollectorTest : public ExampleFixture {
 
 TEST_F(NetworksCollectorTest, TellsAllOfTheExample) {
   client_.networks = AnswerExample(api::ReadNetworks, "isolated-networks.json");
-  EXPECT_EQ(Lines(), R"(serverspace_network_created_timestamp_seconds{project="prod",network_id="l3n77"} 1714388403.1200981
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_network_created_timestamp_seconds{project="prod",network_id="l3n77"} 1714388403.1200981
 serverspace_network_created_timestamp_seconds{project="prod",network_id="l3n80"} 1795164252.0450077
 serverspace_network_gateways{project="prod",network_id="l3n77"} 1
 serverspace_network_info{project="prod",network_id="l3n77",name="backend",location="am2",tags=",prod,",prefix="10.20.0.0/24"} 1

@@ -19,7 +19,9 @@ TEST_F(SnapshotsCollectorTest, TellsAllOfTheExamples) {
                                          : "snapshots-none.json"),
         drift_);
   };
-  EXPECT_EQ(Lines(), R"(serverspace_server_snapshot_created_timestamp_seconds{project="prod",server_id="l3s4021",snapshot_id="2210"} 1793657117.3301946
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_server_snapshot_created_timestamp_seconds{project="prod",server_id="l3s4021",snapshot_id="2210"} 1793657117.3301946
 serverspace_server_snapshot_info{project="prod",server_id="l3s4021",snapshot_id="2210",name="pre-upgrade"} 1
 serverspace_server_snapshot_size_bytes{project="prod",server_id="l3s4021",snapshot_id="2210"} 139586437120
 serverspace_server_snapshots{project="prod",server_id="l3s4021"} 1

@@ -14,7 +14,9 @@ class SshKeysCollectorTest : public ExampleFixture {
 TEST_F(SshKeysCollectorTest, TellsNamesAndNeverTheKey) {
   for (const char* example : {"ssh-keys.json", "ssh-keys-as-documented.json"}) {
     client_.ssh_keys = AnswerExample(api::ReadSshKeys, example);
-    EXPECT_EQ(Lines(), R"(serverspace_ssh_key_info{project="prod",ssh_key_id="311",name="ops-laptop"} 1
+    EXPECT_EQ(
+        Lines(),
+        R"(serverspace_ssh_key_info{project="prod",ssh_key_id="311",name="ops-laptop"} 1
 serverspace_ssh_keys{project="prod"} 1
 )");
   }

@@ -16,7 +16,9 @@ TEST_F(VmwareCollectorTest, TellsAllOfTheExamples) {
       AnswerExample(api::ReadVmwareServers, "vmware-servers.json");
   client_.vmware_networks =
       AnswerExample(api::ReadVmwareNetworks, "vmware-networks.json");
-  EXPECT_EQ(Lines(), R"(serverspace_operations_in_progress{project="prod",resource="vmware_server"} 0
+  EXPECT_EQ(
+      Lines(),
+      R"(serverspace_operations_in_progress{project="prod",resource="vmware_server"} 0
 serverspace_operations_in_progress{project="prod",resource="vmware_network"} 1
 serverspace_operations_oldest_start_timestamp_seconds{project="prod",resource="vmware_network"} 1
 serverspace_vmware_network_bandwidth_limit_bytes_per_second{project="prod",network_id="2340"} 6250000
