@@ -191,7 +191,8 @@ class Listener::Impl {
     if (!connections_.WaitUntilEmpty(kStopGrace)) {
       connections_.EndAll();
       // Their sockets are shut down, so this takes no longer than the event
-      // loop needs to come by; on a machine without a free core that is a while.
+      // loop needs to come by; on a machine without a free core that is a
+      // while.
       connections_.WaitUntilEmpty(2 * kStopGrace);
     }
     io_.stop();
