@@ -17,12 +17,13 @@ import stack
 class Prometheus(stack.Program):
     """Scrapes each job's one target every second, as `instance="exporter"` so that the jobs differ in nothing else."""
 
-    def __init__(self, directory, jobs, rule_files=()):
+    def __init__(self, directory, jobs, rule_files=(), alertmanagers=()):
         self.directory = pathlib.Path(directory)
         # JSON is YAML too.
         config = {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": [str(path) for path in rule_files],
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
             "scrape_configs": [
                 {"job_name": name, "static_configs": [{"targets": [address], "labels": {"instance": "exporter"}}]}
                 for name, address in jobs.items()
