@@ -419,5 +419,9 @@ def tell(bin_dir, state_file_flags=()):
 
 
 if __name__ == "__main__":
-    tell(sys.argv[1])
+    if "--state-file" in sys.argv[2:]:
+        with stack.scratch() as kept:
+            tell(sys.argv[1], ("--state.file", kept / "state.json"))
+    else:
+        tell(sys.argv[1])
     print("Prometheus stored what was so")
