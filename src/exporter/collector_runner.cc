@@ -17,7 +17,7 @@ constexpr Duration kUnsupportedInterval = 1h;
 /// A failure need not cost a whole long interval: the first is tried again
 /// after this time, the next ones after twice the time before.
 constexpr Duration kRetryFirst = 1min;
-/// The same failure is told again after this long.
+/// The same failure is told again after this long, even if it comes and goes.
 constexpr Duration kReportAgainAfter = 1h;
 
 void Record(CollectorState& state, const Clock& clock, MonoTime started,
@@ -129,8 +129,8 @@ void CollectorRunner::Succeeded(
         state.published = true;
         state.dropped_duplicates += fragment.dropped_duplicates();
         state.last_error.clear();
-        state.last_reported.reset();
-        return std::exchange(state.failures, 0);
+        const std::uint64_t row = std::exchange(state.failures, 0);
+        return std::exchange(state.told_failing, false) ? row : 0;
       });
   if (failures > 0) {
     log_.Info("collector recovered", {{"project", project.name()},
@@ -156,7 +156,7 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
     state.operations.clear();
     state.published = false;
     state.last_error.clear();
-    state.last_reported.reset();
+    state.told_failing = false;
     state.failures = 0;
     state.next_run = started + kUnsupportedInterval;
     return std::exchange(state.supported, false);
@@ -177,6 +177,7 @@ void CollectorRunner::Skipped(Project& project, std::size_t index,
     const bool first =
         state.failures == 0 || state.last_code != ErrorCode::kTooManyCalls;
     ++state.failures;
+    state.told_failing = true;
     state.last_code = ErrorCode::kTooManyCalls;
     state.last_error = error.message;
     return first;
@@ -196,13 +197,17 @@ Duration CollectorRunner::Failed(Project& project, std::size_t index,
   const bool report = project.WithState(index, [&](CollectorState& state) {
     Record(state, clock_, started, false);
     ++state.errors[static_cast<std::size_t>(reason)];
-    failures = ++state.failures;
+    ++state.failures;
     next = RetryInterval(state);
     state.next_run = started + next;
     const MonoTime now = clock_.Mono();
-    const bool news = !state.last_reported || state.last_code != reason ||
-                      now - *state.last_reported >= kReportAgainAfter;
-    if (news) state.last_reported = now;
+    auto& told = state.told[static_cast<std::size_t>(reason)];
+    failures = ++told.failures_since;
+    const bool news = !told.last || now - *told.last >= kReportAgainAfter;
+    if (news) {
+      told = {.last = now, .failures_since = 0};
+      state.told_failing = true;
+    }
     state.last_code = reason;
     state.last_error = error.message;
     return news;

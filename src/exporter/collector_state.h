@@ -40,8 +40,13 @@ struct CollectorState {
   std::string last_error;  ///< For people; empty after a success.
   ErrorCode last_code = ErrorCode::kOther;
   std::uint64_t failures = 0;  ///< In a row.
-  std::optional<MonoTime>
-      last_reported{};  ///< When the present row of failures was last logged.
+  /// What the log was told of failures for one reason.
+  struct Told {
+    std::optional<MonoTime> last{};
+    std::uint64_t failures_since = 0;
+  };
+  std::array<Told, kReasonCount> told{};
+  bool told_failing = false;  ///< And not of the recovery yet.
 
   bool IsStale(MonoTime now) const {
     return published && last_success_mono &&

@@ -485,8 +485,24 @@ TEST_F(CollectorRunnerTest, LogsTheFirstFailureAndThenTheRecovery) {
                                       "collector=servers failures=3"}));
   Succeed(kServers);
   EXPECT_EQ(log_.Lines("info").size(), 1U);
-  Fail(kServers, ErrorCode::kTimeout);
+}
+
+TEST_F(CollectorRunnerTest, LogsAFailureThatComesAndGoesOnceAnHour) {
+  for (int minute = 0; minute < 60; minute += 2) {
+    Fail(kServers, ErrorCode::kTimeout);
+    Fail(kServers, ErrorCode::kServerError);
+    clock_.Advance(1min);
+    Succeed(kServers);
+    clock_.Advance(1min);
+  }
   EXPECT_EQ(log_.Lines("warn").size(), 2U);
+  EXPECT_EQ(log_.Lines("info collector recovered").size(), 1U);
+  // The 29 since the first, and this one.
+  Fail(kServers, ErrorCode::kTimeout);
+  EXPECT_EQ(log_.Lines("warn").size(), 3U);
+  EXPECT_NE(log_.Lines("warn").back().find(" failures=30 "), std::string::npos);
+  Succeed(kServers);
+  EXPECT_EQ(log_.Lines("info collector recovered").size(), 2U);
 }
 
 TEST_F(CollectorRunnerTest, LogsAFailureOfAnotherKind) {
