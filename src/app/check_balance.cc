@@ -87,6 +87,8 @@ Report CheckBalance(const config::Config& config,
   if (settings == nullptr) {
     return BalanceUnknown(question.project
                               ? "no project has the name of --project"
+                          : config.projects.empty()
+                              ? "this shard has no project"
                               : "there are several projects: give --project");
   }
   ApiAccess access(config.api, transport, clock);

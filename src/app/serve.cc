@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "app/config_summary.h"
 #include "app/exporter_options.h"
 #include "app/process.h"
 #include "app/version.h"
@@ -115,9 +116,13 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
       return Fail(log, "cannot write the port file", written.error());
     }
   }
+  const ConfigSummary summary = Summarize(config);
   log.Info("serving", {{"version", ThisBuild().version},
                        {"addresses", JoinLines(addresses)},
-                       {"projects", config.projects.size()}});
+                       {"projects", config.projects.size()},
+                       {"collectors", summary.collectors},
+                       {"api_hosts", summary.api_hosts},
+                       {"state", summary.state}});
 
   while (AwaitSignal() == SIGHUP) {
     // Why it failed is in the log.

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/help.h"
 #include "config/options.h"
 
 namespace serverspace::app {
@@ -151,20 +152,69 @@ TEST_F(CommandLineTest, TellsItsVersion) {
   EXPECT_TRUE(exit.text.starts_with("serverspace_exporter")) << exit.text;
 }
 
-TEST_F(CommandLineTest, HelpsWithEveryFlagAndItsDefault) {
-  for (const std::string flag : {"--help", "-h"}) {
-    const EarlyExit exit = Exit({flag});
-    EXPECT_EQ(exit.status, 0);
-    for (const config::OptionDoc& doc : config::Options()) {
-      if (doc.flag.empty()) continue;
-      const std::string shown =
-          (doc.type == "bool" ? "--[no-]" : "--") + std::string(doc.flag);
-      EXPECT_NE(exit.text.find(shown), std::string::npos) << shown;
+TEST_F(CommandLineTest, HelpsWithEachCommand) {
+  for (const CommandDoc& command : Commands()) {
+    for (const std::string flag : {"--help", "-h"}) {
+      std::vector<std::string> words = {flag};
+      if (!command.name.empty()) words.emplace(words.begin(), command.name);
+      const EarlyExit exit = Exit(words);
+      EXPECT_EQ(exit.status, 0);
+      EXPECT_TRUE(exit.to_stdout);
+      EXPECT_EQ(exit.text, HelpText(command, collectors_));
     }
-    for (const std::string text :
-         {"--log.level", "--log.format", "check-config", "Default: 20s.",
-          "Default: :10066."})
-      EXPECT_NE(exit.text.find(text), std::string::npos) << text;
+  }
+}
+
+TEST_F(CommandLineTest, ServesUnlessToldOtherwise) {
+  EXPECT_EQ(Accept({}).command, Command::kServe);
+  EXPECT_EQ(Accept({"check-config"}).command, Command::kCheckConfig);
+  EXPECT_EQ(Accept({"once"}).command, Command::kOnce);
+  EXPECT_EQ(Accept({"check-balance"}).command, Command::kCheckBalance);
+  EXPECT_EQ(Accept({"healthcheck"}).command, Command::kHealthcheck);
+}
+
+TEST_F(CommandLineTest, TakesSettingsBeforeAndAfterTheCommand) {
+  const CommandLine line =
+      Accept({"--config.file=c.yml", "--api.timeout=5s", "once",
+              "--no-collector.ssh_keys", "--log.level=debug"});
+  EXPECT_EQ(line.command, Command::kOnce);
+  EXPECT_EQ(line.config_file, "c.yml");
+  ASSERT_EQ(line.flags.size(), 2U);
+  EXPECT_EQ(line.log_level, LogLevel::kDebug);
+  EXPECT_EQ(Accept({"once", "--config.file=d.yml"}).config_file, "d.yml");
+}
+
+TEST_F(CommandLineTest, KnowsTheFlagsOfEachCommand) {
+  const CommandLine check = Accept({"check-config", "--online", "--servers=7"});
+  EXPECT_TRUE(check.online);
+  EXPECT_EQ(check.assumed_servers, 7);
+  const CommandLine once = Accept({"once", "--output=x.prom", "--timeout=90s"});
+  EXPECT_EQ(once.output, "x.prom");
+  EXPECT_EQ(once.timeout, std::chrono::seconds(90));
+  const CommandLine balance = Accept({"check-balance", "--warning", "0.5",
+                                      "--critical", "-10", "--project=prod"});
+  EXPECT_EQ(balance.warning, Money::FromMicros(500'000));
+  EXPECT_EQ(balance.critical, Money::FromMicros(-10'000'000));
+  EXPECT_EQ(balance.project, "prod");
+  EXPECT_EQ(Accept({"healthcheck", "--url=http://a/"}).url, "http://a/");
+}
+
+TEST_F(CommandLineTest, LogsByDefaultWhatSuitsTheCommand) {
+  EXPECT_EQ(Accept({"once"}).log_level, LogLevel::kWarn);
+  EXPECT_EQ(Accept({"check-config"}).log_level, LogLevel::kWarn);
+  EXPECT_EQ(Accept({"check-balance"}).log_level, LogLevel::kError);
+}
+
+TEST_F(CommandLineTest, TellsMonitoringThatItDoesNotKnow) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"check-balance", "--nosuch"},
+        {"check-balance", "--warning=much"},
+        {"--nosuch", "check-balance"}}) {
+    const EarlyExit exit = Exit(words);
+    EXPECT_EQ(exit.status, 3);
+    EXPECT_TRUE(exit.to_stdout);
+    EXPECT_TRUE(exit.text.starts_with("BALANCE UNKNOWN - ")) << exit.text;
+    EXPECT_EQ(std::ranges::count(exit.text, '\n'), 1);
   }
 }
 
@@ -192,7 +242,19 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"--log.level="},
                     std::vector<std::string>{"--log.format=xml"},
                     std::vector<std::string>{"--no-api.timeout"},
-                    std::vector<std::string>{"--", "stray"}));
+                    std::vector<std::string>{"--", "stray"},
+                    std::vector<std::string>{"once", "stray"},
+                    std::vector<std::string>{"once", "check-config"},
+                    std::vector<std::string>{"once", "--online"},
+                    std::vector<std::string>{"--online"},
+                    std::vector<std::string>{"--web.port-file=p", "once"},
+                    std::vector<std::string>{"once", "--web.port-file=p"},
+                    std::vector<std::string>{"once", "--timeout=0s"},
+                    std::vector<std::string>{"once", "--timeout=2h"},
+                    std::vector<std::string>{"check-config", "--servers=-1"},
+                    std::vector<std::string>{"check-config", "--online=yes"},
+                    std::vector<std::string>{"healthcheck", "--api.timeout=5s"},
+                    std::vector<std::string>{"healthcheck", "--url"}));
 
 TEST_F(CommandLineTest, QuotesNoKeyThatStandsInTheWrongPlace) {
   const std::string key =

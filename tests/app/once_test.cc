@@ -1,0 +1,79 @@
+#include "app/once.h"
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include "app/config_fixture.h"
+#include "base/fake_clock.h"
+#include "base/random.h"
+#include "exporter/fake_transport.h"
+#include "exporter/page_text.h"
+#include "exporter/recording_log.h"
+#include "exporter/state_store.h"
+
+namespace serverspace::app {
+namespace {
+
+using exporter::FakeTransport;
+
+class OnceTest : public testing::Test {
+ protected:
+  OncePage Read(const config::Config& config) {
+    return ReadOnce(config,
+                    {.transport = transport_,
+                     .store = store_,
+                     .clock = clock_,
+                     .random = random_,
+                     .log = log_},
+                    std::chrono::minutes(1));
+  }
+
+  FakeClock clock_;
+  Random random_{1};
+  exporter::RecordingLog log_;
+  exporter::MemoryState store_;
+  FakeTransport transport_{clock_};
+};
+
+TEST_F(OnceTest, SaysAllThatThereIs) {
+  const OncePage page = Read(MakeConfig({"a", "b"}));
+  EXPECT_TRUE(page.complete);
+  EXPECT_EQ(exporter::LinesOf(page.text, "serverspace_up"),
+            "serverspace_up{project=\"a\"} 1\nserverspace_up{project=\"b\"} "
+            "1\n");
+  EXPECT_NE(page.text.find("# TYPE serverspace_servers gauge\n"),
+            std::string::npos);
+  EXPECT_EQ(page.text.find("process_"), std::string::npos);
+  EXPECT_TRUE(log_.Lines("warn").empty());
+}
+
+TEST_F(OnceTest, IsNotCompleteWithoutOneProject) {
+  transport_.Use([](const http::Request& request) {
+    return request.base.host == "b.example.com" ? FakeTransport::Status(401)
+                                                : FakeTransport::Ok(request);
+  });
+  const OncePage page = Read(MakeConfig({"a", "b"}));
+  EXPECT_FALSE(page.complete);
+  EXPECT_EQ(exporter::LinesOf(page.text, "serverspace_up"),
+            "serverspace_up{project=\"a\"} 1\nserverspace_up{project=\"b\"} "
+            "0\n");
+  EXPECT_EQ(log_.Lines("warn collector failed project=b").size(), 2U);
+}
+
+TEST_F(OnceTest, IsCompleteWithoutAProductThatTheProjectLacks) {
+  config::Config config = MakeConfig({"a"});
+  config.collectors["ssh_keys"].enabled = true;
+  transport_.Use([](const http::Request& request) {
+    return request.path.ends_with("/ssh-keys") ? FakeTransport::Status(404)
+                                               : FakeTransport::Ok(request);
+  });
+  const OncePage page = Read(config);
+  EXPECT_TRUE(page.complete);
+  EXPECT_NE(page.text.find("serverspace_collector_supported{project=\"a\","
+                           "collector=\"ssh_keys\"} 0\n"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace serverspace::app
