@@ -7,8 +7,12 @@ cd "$(dirname "$0")/.."
 
 usage() {
   cat <<'END'
-usage: scripts/run.sh [--once] [--port N] [--servers N]
+usage: scripts/run.sh [--stack] [--story] [--once] [--port N] [--servers N]
 
+  --stack      with Prometheus, the shipped rules and Alertmanager, against the
+               simulator; messages are printed as they come
+  --story      the same, and within two minutes money runs low and returns,
+               a server hangs and one is blocked
   --once       print the figures and end; else run until Ctrl-C
   --port N     listen on 127.0.0.1:N instead of a free port
   --servers N  servers in the simulated project (default 12)
@@ -24,11 +28,18 @@ number() {
   [[ ${2:-} =~ ^[0-9]{1,7}$ && $((10#$2)) -le $3 ]] || fail "$1 needs a number up to $3"
 }
 
+stack=no
+story=no
 once=no
 port=0
 servers=12
 while [[ $# -gt 0 ]]; do
   case "$1" in
+    --stack) stack=yes ;;
+    --story)
+      stack=yes
+      story=yes
+      ;;
     --once) once=yes ;;
     --port)
       number "$1" "${2:-}" 65535
@@ -48,7 +59,7 @@ done
 
 simulated=yes
 for name in SERVERSPACE_API_KEY SERVERSPACE_API_KEY_FILE SERVERSPACE_KEY; do
-  [[ -z ${!name:-} ]] || simulated=no
+  [[ -z ${!name:-} || $stack == yes ]] || simulated=no
 done
 
 need_packages build run
@@ -63,6 +74,15 @@ targets=(serverspace_exporter)
 cmake --build --preset release --parallel "$(jobs_for 1000)" --target "${targets[@]}" >&2 || fail "the build failed"
 
 umask 077
+if [[ $stack == yes ]]; then
+  need_tools
+  export PATH
+  arguments=(--port "$port" --servers "$servers")
+  [[ $story == no ]] || arguments+=(--story)
+  [[ $once == no ]] || arguments+=(--once)
+  exec env PYTHONDONTWRITEBYTECODE=1 python3 tests/e2e/show_stack.py build/release/bin "${arguments[@]}"
+fi
+
 work=$(mktemp -d)
 children=()
 
