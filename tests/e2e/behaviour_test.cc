@@ -436,6 +436,52 @@ TEST(BehaviourTest, AProjectWhoseApiHangsDoesNotDelayTheOthers) {
               "1");
 }
 
+TEST(BehaviourTest, EachCollectorHasItsOwnInterval) {
+  Rig rig({.everything = true, .long_interval = 1h});
+  rig.Start();
+  for (int round = 0; round < 4; ++round) ASSERT_TRUE(rig.AwaitNextRuns());
+  EXPECT_GE(rig.Requests("/servers"), 8U);
+  EXPECT_EQ(rig.Requests("/domains"), 1U);
+}
+
+TEST(BehaviourTest, AProjectThatIsThrottledDoesNotDelayTheOthers) {
+  Rig rig({.api = {.projects = 3}, .interval = 200ms});
+  rig.api().AddFault({.kind = FaultKind::kStatus,
+                      .project = "project-0",
+                      .status = 429,
+                      .retry_after_seconds = 600});
+  rig.Start();
+  ASSERT_TRUE(Rig::Await(
+      [&] { return rig.Number(Errors("servers", "rate_limited")) >= 3; }));
+  for (const char* project : {"project-1", "project-2"}) {
+    ASSERT_TRUE(rig.AwaitNextRuns(project));
+    EXPECT_EQ(rig.Value(Success("servers", project)), "1");
+  }
+  // One request of each collector; then the whole project keeps quiet.
+  EXPECT_LE(rig.api().requests().Count({.project = "project-0"}), 2U);
+}
+
+TEST(BehaviourTest, AProductThatIsNotThereIsUnsupportedAndNoError) {
+  Rig rig({.everything = true});
+  rig.api().AddFault(
+      {.kind = FaultKind::kStatus, .route = "/vmware/*", .status = 404});
+  rig.api().AddFault(
+      {.kind = FaultKind::kStatus, .route = "/k8s_clusters", .status = 403});
+  rig.Start();
+  for (const std::string collector : {"vmware", "kubernetes"}) {
+    const std::string labels =
+        R"({project="project-0",collector=")" + collector + "\"}";
+    ASSERT_TRUE(rig.AwaitValue("collector_supported" + labels, "0"));
+    EXPECT_EQ(rig.Value("collector_success" + labels), "1");
+    EXPECT_EQ(rig.Value("collector_series" + labels), "0");
+    EXPECT_EQ(rig.Value(Errors(collector, "auth")), std::nullopt);
+  }
+  EXPECT_EQ(
+      rig.Value(
+          R"(collector_supported{project="project-0",collector="gateways"})"),
+      "1");
+}
+
 TEST(BehaviourTest, AtMostTwoRequestsInFlightPerProjectAndSixteenPerHost) {
   Rig rig({.api = {.projects = 40}, .interval = 2s, .attempt_timeout = 5s});
   rig.api().AddFault({.kind = FaultKind::kLatency, .latency_ms = 60});

@@ -81,12 +81,6 @@ std::unique_ptr<exporter::Exporter> Rig::MakeExporter() {
                                                     .log = log_});
 }
 
-void Rig::Restart() {
-  exporter_->Stop();
-  exporter_ = MakeExporter();
-  exporter_->Start();
-}
-
 std::string Rig::Page() const {
   return Text(exporter_->page()->Get(metrics::Format::kText,
                                      metrics::Encoding::kIdentity));

@@ -53,9 +53,6 @@ class Rig {
   exporter::Exporter& exporter() { return *exporter_; }
   /// Begins to poll.
   void Start() { exporter_->Start(); }
-  /// Ends the exporter and begins another one that knows only what the store
-  /// kept.
-  void Restart();
 
   std::string Page() const;
   std::string LogText() const { return log_.Text(); }
