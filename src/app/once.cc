@@ -62,7 +62,7 @@ int Once(const config::Config& config, const std::string& output,
       http::HttplibTransport::Create(MakeTransportOptions(config), clock);
   if (!transport.ok()) {
     return Fail(log, "cannot prepare requests to the API", transport.error(),
-                kFailed);
+                kBadSetup);
   }
   const OncePage page = ReadOnce(config,
                                  {.transport = *transport.value(),

@@ -6,7 +6,8 @@ namespace serverspace::app {
 /// user shows its memory. Call it first.
 void HideMemory();
 
-/// Ignores SIGPIPE: a peer that closes its connection is an error of the write,
+/// Ignores SIGPIPE and SIGXFSZ: a peer that is gone, or a limit on the size of
+/// files, is an error of the write,
 /// not an end of the process.
 void IgnoreBrokenPipes();
 

@@ -66,8 +66,11 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   }
   auto transport =
       http::HttplibTransport::Create(MakeTransportOptions(config), clock);
-  if (!transport.ok())
-    return Fail(log, "cannot prepare requests to the API", transport.error());
+  if (!transport.ok()) {
+    log.Error("cannot prepare requests to the API",
+              {{"error", transport.error().message}});
+    return kBadSetup;
+  }
 
   exporter::Exporter exporter(MakeExporterOptions(config),
                               {.transport = *transport.value(),

@@ -1,9 +1,15 @@
 #include "base/log.h"
 
 #include <array>
+#include <climits>
+#include <cstdint>
 #include <cstdio>
+#include <mutex>
+#include <poll.h>
+#include <unistd.h>
+#include <utility>
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include "base/text.h"
@@ -91,11 +97,67 @@ void AppendField(std::string& out, LogFormat format, std::string_view name,
   }
 }
 
+/// Writes to standard error, but never waits long for whoever reads it: a log
+/// driver that hangs must not hang what logs. What finds no room is dropped and
+/// counted.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit StderrSink(LogFormat format) : log_format_(format) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (!HasRoom()) {
+      ++dropped_;
+      return;
+    }
+    if (dropped_ > 0) {
+      const std::string told =
+          FormatLogLine(log_format_, {}, LogLevel::kWarn,
+                        "log lines were dropped, for nobody read them",
+                        {{"lines", std::exchange(dropped_, 0)}}) +
+          "\n";
+      Write(told);
+      if (!HasRoom()) {
+        ++dropped_;
+        return;
+      }
+    }
+    Write({line.data(), line.size()});
+  }
+
+  void flush_() override {}
+
+ private:
+  /// Whether PIPE_BUF bytes can be written without waiting (pipe(7)). Once the
+  /// reader was too slow it is not waited for again until it reads.
+  bool HasRoom() const {
+    constexpr int kPatienceMs = 100;
+    pollfd descriptor = {STDERR_FILENO, POLLOUT, 0};
+    return ::poll(&descriptor, 1, dropped_ == 0 ? kPatienceMs : 0) == 1 &&
+           (descriptor.revents & POLLOUT) != 0;
+  }
+
+  static void Write(std::string_view line) {
+    std::string short_line;
+    if (line.size() > PIPE_BUF) {
+      short_line = std::string(Clip(line, PIPE_BUF - 1)) + "\n";
+      line = short_line;
+    }
+    // Nobody can be told that the log itself fails.
+    [[maybe_unused]] const ssize_t written =
+        ::write(STDERR_FILENO, line.data(), line.size());
+  }
+
+  const LogFormat log_format_;
+  std::uint64_t dropped_ = 0;  // guarded by the sink's mutex
+};
+
 class SpdlogLogger final : public Logger {
  public:
   SpdlogLogger(LogLevel level, LogFormat format)
-      : logger_("serverspace",
-                std::make_shared<spdlog::sinks::stderr_sink_mt>()),
+      : logger_("serverspace", std::make_shared<StderrSink>(format)),
         format_(format) {
     logger_.set_level(SpdlogLevel(level));
     logger_.flush_on(spdlog::level::trace);

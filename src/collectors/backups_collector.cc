@@ -6,6 +6,7 @@
 #include "api/states.h"
 #include "collectors/collector.h"
 #include "collectors/factories.h"
+#include "collectors/listing.h"
 #include "collectors/operations.h"
 #include "collectors/server_walk.h"
 
@@ -69,16 +70,18 @@ void AddPoints(const std::string& server,
   for (const std::string_view state : api::kRestorePointStates)
     by_state[state] = 0;
   std::int64_t size_bytes = 0;
+  bool all_sizes_known = true;
   std::optional<WallTime> newest;
   for (const api::RestorePoint& point : points) {
     if (!point.state.empty()) ++by_state[point.state];
     if (point.state != "active") continue;
+    all_sizes_known = all_sizes_known && point.size_bytes.has_value();
     size_bytes += point.size_bytes.value_or(0);
     if (point.created) newest = std::max(newest, point.created);
   }
   for (const auto& [state, count] : by_state)
     out.Add(kPoints, {server, state}, count);
-  out.Add(kSize, {server}, size_bytes);
+  if (all_sizes_known) out.Add(kSize, {server}, size_bytes);
   if (newest) out.Add(kNewest, {server}, *newest);
 }
 
@@ -103,7 +106,11 @@ class BackupsCollector final : public Collector {
     const auto backup = run.api.GetBackup(run.call, server);
     if (!backup.ok()) return backup.error();
     const auto points = run.api.ListRestorePoints(run.call, server);
-    if (!points.ok()) return points.error();
+    if (!points.ok()) {
+      // Not found is the server that vanished just now, as with the plan.
+      if (points.error().code == ErrorCode::kNotFound) return points.error();
+      return AsFailure(points.error());
+    }
     AddBackup(server, backup.value(), out);
     AddPoints(server, points.value(), out);
     for (const api::RestorePoint& point : points.value()) {

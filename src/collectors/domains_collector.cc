@@ -4,6 +4,7 @@
 #include "api/states.h"
 #include "collectors/collector.h"
 #include "collectors/factories.h"
+#include "collectors/listing.h"
 
 namespace serverspace::collectors {
 namespace {
@@ -47,7 +48,7 @@ Result<void> AskForRecords(const Run& run, std::vector<api::Domain>& domains) {
     if (records.ok()) {
       domain.records = std::move(records).value();
     } else if (records.error().code != ErrorCode::kNotFound) {
-      return std::move(records).error();
+      return AsFailure(std::move(records).error());
     }
   }
   return {};

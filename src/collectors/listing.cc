@@ -1,5 +1,7 @@
 #include "collectors/listing.h"
 
+#include <utility>
+
 namespace serverspace::collectors {
 
 std::string JoinTags(std::vector<std::string> tags) {
@@ -9,6 +11,12 @@ std::string JoinTags(std::vector<std::string> tags) {
   std::string joined = ",";
   for (const std::string& tag : tags) joined += tag + ",";
   return joined;
+}
+
+Error AsFailure(Error error) {
+  if (error.code == ErrorCode::kForbidden) error.code = ErrorCode::kAuth;
+  if (error.code == ErrorCode::kNotFound) error.code = ErrorCode::kOther;
+  return error;
 }
 
 bool IsUnsettled(const std::string& state) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace serverspace::collectors {
 
 /// The API lists in no constant order (API reference 3). Ours is, so that a
@@ -23,6 +25,11 @@ std::string Prefix(const Network& network) {
   if (network.address.empty() || !network.prefix_length) return {};
   return network.address + "/" + std::to_string(*network.prefix_length);
 }
+
+/// The error of a request that is not the first of its run. Once something of a
+/// product answered the product is there, so that the rest is refused or not
+/// found is a failure and must not pass for a product that the project lacks.
+Error AsFailure(Error error);
 
 /// Whether a vStack object in this state has a change under way (API reference
 /// 2.1).

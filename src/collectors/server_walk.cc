@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "collectors/listing.h"
+
 namespace serverspace::collectors {
 namespace {
 
@@ -11,7 +13,8 @@ using Ids = std::vector<std::string>;
 
 Result<Ids> AskForIds(const Run& run) {
   auto servers = run.api.ListServers(run.call);
-  if (!servers.ok()) return std::move(servers).error();
+  // Of the servers themselves, never of the product that is walked.
+  if (!servers.ok()) return AsFailure(std::move(servers).error());
   Ids ids;
   for (api::Server& server : servers.value())
     ids.push_back(std::move(server.id));
@@ -44,7 +47,8 @@ Result<void> ForEachServer(const Run& run, std::size_t calls_per_server,
       answered = true;
       continue;
     }
-    if (outcome.error().code != ErrorCode::kNotFound) return outcome;
+    if (outcome.error().code != ErrorCode::kNotFound)
+      return answered ? AsFailure(outcome.error()) : outcome;
     if (answered) continue;
     if (!listed_now) {
       auto asked = AskForIds(run);

@@ -207,7 +207,7 @@ Result<void> CollectServers(const Run& run, metrics::SampleSet& out) {
 
 Result<void> CollectNetworks(const Run& run, metrics::SampleSet& out) {
   auto answer = run.api.ListVmwareNetworks(run.call);
-  if (!answer.ok()) return answer.error();
+  if (!answer.ok()) return AsFailure(answer.error());
   std::vector<api::VmwareNetwork>& networks = answer.value();
   SortById(networks);
   std::vector<std::string_view> unsettled;

@@ -365,12 +365,20 @@ class Loader {
     Set(shard.count, "shard.count", [](std::string_view text) {
       return ParseWholeNumber(text, 1, kMaxShards);
     });
+    const std::size_t problems = problems_.size();
     const auto index =
         Set(shard.index, "shard.index", [this](std::string_view text) {
           return text == "auto"
                      ? ShardIndexOfHost(input_.environment.HostName())
                      : ParseWholeNumber(text, 0, kMaxShards - 1);
         });
+    if (!index && shard.count > 1 && problems_.size() == problems) {
+      // A default would let all shards watch the same part and nobody the rest.
+      Refuse({"", 0, 0, "--shard.count", ""},
+             "is above 1, so --shard.index must say which shard this is: a "
+             "number from 0 on, or auto for the one at the end of the host "
+             "name");
+    }
     if (index && shard.index >= shard.count) {
       Refuse(index->place,
              "the shard is " + std::to_string(shard.index) +

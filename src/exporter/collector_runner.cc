@@ -103,7 +103,7 @@ std::optional<Duration> CollectorRunner::Run(Project& project,
     return std::nullopt;
   } else if (IsUnsupported(project, index, outcome.error())) {
     Unsupported(project, index, started);
-    next = std::max(next, kUnsupportedInterval);
+    next = kUnsupportedInterval;
   } else if (outcome.error().code == ErrorCode::kTooManyCalls) {
     Skipped(project, index, outcome.error(), started);
   } else {

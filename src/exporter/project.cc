@@ -96,20 +96,30 @@ std::vector<CollectorState> Project::States() const {
 
 ProjectStatus Project::GetStatus() const {
   ProjectStatus status{.name = name_,
-                       .money = ledger_.shown(),
+                       .money = {},
                        .thresholds = {},
                        .api_key_expires = {},
                        .servers_by_state = {},
                        .collectors = {}};
-  if (const auto servers = inventory_.servers()) {
+  const auto money = ledger_.shown();
+  std::lock_guard lock(mutex_);
+  // What is too old for the page of metrics is too old for people.
+  const auto published = [&](std::string_view collector) {
+    const auto found = std::ranges::find(collectors_, collector);
+    return found != collectors_.end() &&
+           states_[static_cast<std::size_t>(found - collectors_.begin())]
+               .published;
+  };
+  if (published("project")) status.money = money;
+  const auto servers = published("servers") ? inventory_.servers() : nullptr;
+  if (servers != nullptr) {
     auto& by_state = status.servers_by_state.emplace();
     for (const collectors::InventoryServer& server : *servers)
       ++by_state[server.state];
   }
-  std::lock_guard lock(mutex_);
   status.api_key_expires = facts_.api_key_expires;
-  for (const Threshold& threshold : Applying(
-           facts_.thresholds, status.money ? status.money->currency : "")) {
+  for (const Threshold& threshold :
+       Applying(facts_.thresholds, money ? money->currency : "")) {
     status.thresholds.push_back({threshold.severity, threshold.amount});
   }
   for (std::size_t index = 0; index < states_.size(); ++index)

@@ -41,6 +41,9 @@ Names Chosen(const Query& query, std::string_view parameter, const Names& known,
 bool IsFiltered(const Request& request) { return !request.query.empty(); }
 
 Response AnswerMetrics(const MetricsSource& source, const Request& request) {
+  // Before the first page an empty one would read as "there is nothing".
+  if (source.page()->series() == 0)
+    return Response::Text(503, "the first page is not made yet");
   if (!IsFiltered(request)) return AnswerPage(source.page(), request);
   const auto query = ParseQuery(request.query);
   if (!query.ok()) return Response::Text(400, query.error().message);

@@ -222,7 +222,7 @@ TEST_F(ServeTest, RefusesTheStateOfAnotherExporter) {
 TEST_F(ServeTest, FailsWithABrokenCaFile) {
   config_.api.ca_file = directory_ / "ca.pem";
   std::ofstream(config_.api.ca_file) << "no certificate";
-  EXPECT_EQ(Serve(config_, load_, "", log_), 1);
+  EXPECT_EQ(Serve(config_, load_, "", log_), 2);
   EXPECT_EQ(log_.lines.Lines("error cannot prepare requests").size(), 1U);
 }
 

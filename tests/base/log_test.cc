@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -130,6 +131,26 @@ TEST_F(StderrLoggerTest, ReadsNoFormatInAMessage) {
   const std::string text = Write(LogLevel::kError, kLogfmt, "{} {0} %v %Y {");
   EXPECT_NE(text.find("msg=\"{} {0} %v %Y {\" k=error\n"), std::string::npos)
       << text;
+}
+
+TEST(LogTest, ReaderThatHangsDoesNotHangWhoLogs) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const int before = ::dup(STDERR_FILENO);
+  ASSERT_EQ(::dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+  const auto log = MakeStderrLogger(LogLevel::kInfo, LogFormat::kLogfmt);
+  // Far more than a pipe takes; with a write that waits this would never end.
+  for (int n = 0; n < 2000; ++n) log->Info(std::string(200, 'x'));
+  std::string text(1 << 20, '\0');
+  ASSERT_GT(::read(ends[0], text.data(), text.size()), 0);
+  log->Info("read again");
+  const ssize_t size = ::read(ends[0], text.data(), text.size());
+  ::dup2(before, STDERR_FILENO);
+  for (const int descriptor : {before, ends[0], ends[1]}) ::close(descriptor);
+  ASSERT_GT(size, 0);
+  text.resize(static_cast<std::size_t>(size));
+  EXPECT_NE(text.find("log lines were dropped"), std::string::npos) << text;
+  EXPECT_NE(text.find("read again"), std::string::npos) << text;
 }
 
 }  // namespace

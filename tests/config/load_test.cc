@@ -637,6 +637,15 @@ TEST_F(LoadTest, TakesTheShardFromTheHostName) {
             "dash and a number, such as exporter-3; this one is \"laptop\"\n");
 }
 
+TEST_F(LoadTest, RefusesACountOfShardsWithoutAnIndex) {
+  WriteConfig("");
+  variables_["SERVERSPACE_SHARD_COUNT"] = "4";
+  EXPECT_EQ(Bad().find("--shard.count: is above 1, so --shard.index must"), 0U)
+      << Bad();
+  variables_["SERVERSPACE_SHARD_COUNT"] = "1";
+  EXPECT_EQ(Good().config.shard.index, 0);
+}
+
 TEST_F(LoadTest, RefusesAShardThatIsNotThere) {
   WriteConfig("");
   flags_ = {{"shard.index", "4"}, {"shard.count", "4"}};

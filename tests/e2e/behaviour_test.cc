@@ -440,7 +440,7 @@ TEST(BehaviourTest, EachCollectorHasItsOwnInterval) {
   Rig rig({.everything = true, .long_interval = 1h});
   rig.Start();
   for (int round = 0; round < 4; ++round) ASSERT_TRUE(rig.AwaitNextRuns());
-  EXPECT_GE(rig.Requests("/servers"), 8U);
+  EXPECT_GE(rig.Requests("/servers"), 5U);
   EXPECT_EQ(rig.Requests("/domains"), 1U);
 }
 
@@ -480,6 +480,24 @@ TEST(BehaviourTest, AProductThatIsNotThereIsUnsupportedAndNoError) {
       rig.Value(
           R"(collector_supported{project="project-0",collector="gateways"})"),
       "1");
+}
+
+TEST(BehaviourTest, APartThatIsRefusedIsAFailureAndNoMissingProduct) {
+  Rig rig({.everything = true});
+  rig.Start();
+  const std::string labels = R"({project="project-0",collector="vmware"})";
+  ASSERT_TRUE(rig.AwaitValue("collector_success" + labels, "1"));
+  const auto series = rig.Value("collector_series" + labels);
+  for (const int status : {403, 404}) {
+    rig.api().AddFault({.kind = FaultKind::kStatus,
+                        .route = "/vmware/networks",
+                        .status = status});
+    ASSERT_TRUE(rig.AwaitValue("collector_success" + labels, "0"));
+    EXPECT_EQ(rig.Value("collector_supported" + labels), "1");
+    EXPECT_EQ(rig.Value("collector_series" + labels), series);
+    rig.api().ClearFaults();
+    ASSERT_TRUE(rig.AwaitValue("collector_success" + labels, "1"));
+  }
 }
 
 TEST(BehaviourTest, AtMostTwoRequestsInFlightPerProjectAndSixteenPerHost) {

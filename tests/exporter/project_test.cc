@@ -221,6 +221,12 @@ TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
   project_->inventory().Replace({server, server});
   project_->ledger().Observe("p1", "USD", Units(3));
   project_->WithState(1, [](CollectorState& state) { state.series = 9; });
+  // Known from a former life, or too old for the page of metrics.
+  EXPECT_EQ(project_->GetStatus().money, std::nullopt);
+  EXPECT_EQ(project_->GetStatus().servers_by_state, std::nullopt);
+
+  for (const std::size_t index : {0U, 1U})
+    project_->WithState(index, [](CollectorState& s) { s.published = true; });
   status = project_->GetStatus();
   ASSERT_TRUE(status.money);
   EXPECT_EQ(status.money->balance, Units(3));
