@@ -88,7 +88,7 @@ run_tests() {
   shift
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 \
-    TSAN_OPTIONS=second_deadlock_stack=1 \
+    TSAN_OPTIONS="second_deadlock_stack=1 suppressions=$PWD/cmake/tsan.supp" \
     for_preset "$preset" ctest --preset "$preset" --no-tests=error --parallel "$(jobs_for 500)" "$@" |
     tee "$log" | grep --line-buffered -vE '^ *[0-9]+/[0-9]+ Test .* Passed |^ +Start +[0-9]+: ' || status=$?
   # 98% tests passed, 2 tests failed out of 91
