@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "config/values.h"
 
 namespace serverspace::app {
@@ -33,14 +34,6 @@ std::string Wrap(std::string_view text, std::size_t indent) {
     column += word.size();
   }
   return out + "\n";
-}
-
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  std::ranges::transform(upper, upper.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return upper;
 }
 
 void AppendFlags(std::string& out, std::string_view title,
@@ -94,7 +87,7 @@ std::string FlagUsage(const FlagDoc& flag) {
   kind = kind.substr(0, kind.find(" or "));
   // `list of paths`, `http:// URL`: what it is stands last.
   kind.remove_prefix(kind.rfind(' ') + 1);
-  return usage + Upper(kind);
+  return usage + ToUpper(kind);
 }
 
 std::string FlagText(const FlagDoc& flag) {

@@ -7,6 +7,7 @@ namespace serverspace {
 
 /// ASCII only: other bytes pass unchanged, so UTF-8 stays valid.
 std::string ToLower(std::string_view text);
+std::string ToUpper(std::string_view text);
 
 /// Without spaces, tabs and line ends at both ends.
 std::string_view Trim(std::string_view text);
