@@ -26,6 +26,9 @@ struct Request {
   std::string authorization;  ///< Never logged, never echoed.
   std::string body;
   std::string peer;  ///< The address without the port; empty if unknown.
+  /// Whether the peer has shown who it is: a password or a client certificate
+  /// admitted it. False where everyone may ask.
+  bool authenticated = false;
 };
 
 /// What is sent after the head: parts that are written in order straight from

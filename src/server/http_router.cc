@@ -36,7 +36,14 @@ const Route* Router::Find(const Request& request, Response& refusal) const {
   std::string allow;
   for (const Route& route : routes_) {
     if (route.path != request.path) continue;
-    if (route.methods.Has(request.method)) return &route;
+    if (route.methods.Has(request.method)) {
+      if (!route.needs_authentication || request.authenticated) return &route;
+      refusal = Response::Text(
+          403,
+          "this needs authentication: set basic_auth_users or client "
+          "certificates in --web.config.file");
+      return nullptr;
+    }
     if (!allow.empty()) allow += ", ";
     allow += route.methods.Allow();
   }

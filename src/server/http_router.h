@@ -36,6 +36,9 @@ struct Route {
   /// helper thread behind a short queue, with 503 when that is full. None:
   /// never.
   std::function<bool(const Request&)> offload = {};
+  /// Whether it answers 403 to a peer that is not authenticated, as all are
+  /// without a web configuration that asks for a password or a certificate.
+  bool needs_authentication = false;
 };
 
 /// Finds the route of a path. Immutable once built, so threads may share it.
@@ -44,7 +47,8 @@ class Router {
   explicit Router(std::vector<Route> routes);
 
   /// The route, or null with `refusal` set: 404 for an unknown path, 405 with
-  /// Allow for a method it does not offer.
+  /// Allow for a method it does not offer, 403 if it needs authentication and
+  /// the request has none.
   const Route* Find(const Request& request, Response& refusal) const;
 
  private:

@@ -446,7 +446,7 @@ class Listener::Impl::Session {
     co_return false;
   }
 
-  awaitable<bool> Allowed(const Request& request, Response& refusal) {
+  awaitable<bool> Allowed(Request& request, Response& refusal) {
     const AccessCheck& access = options().access;
     if (!access.decide) co_return true;
     std::optional<Response> decision;
@@ -459,7 +459,10 @@ class Listener::Impl::Session {
       }
     };
     try {
-      if (access.known && access.known(request)) co_return true;
+      if (access.known && access.known(request)) {
+        request.authenticated = true;
+        co_return true;
+      }
     } catch (...) {
       failed = true;
     }
@@ -474,7 +477,10 @@ class Listener::Impl::Session {
       refusal = HandlerFailed();
       co_return false;
     }
-    if (!decision) co_return true;
+    if (!decision) {
+      request.authenticated = true;
+      co_return true;
+    }
     impl_.counters_.CountRejected(RejectReason::kUnauthorized);
     refusal = *std::move(decision);
     co_return false;

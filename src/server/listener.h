@@ -24,7 +24,8 @@ struct AccessCheck {
   /// (or no function) leaves it to `decide`.
   std::function<bool(const Request&)> known;
   /// On the helper thread, because a password hash takes its time: no value
-  /// lets the request pass, a response refuses it.
+  /// lets the request pass, a response refuses it. What either function lets
+  /// pass is authenticated.
   std::function<std::optional<Response>(const Request&)> decide;
 };
 

@@ -19,7 +19,11 @@ class RouterTest : public testing::Test {
   Router router_{{Route{"/", {Method::kGet}, Empty},
                   Route{"/tasks", {Method::kGet}, Empty},
                   Route{"/tasks", {Method::kPost}, Empty, 100},
-                  Route{"/reload", {Method::kPost}, Empty}}};
+                  Route{"/reload", {Method::kPost}, Empty},
+                  Route{.path = "/secret",
+                        .methods = {Method::kGet},
+                        .handler = Empty,
+                        .needs_authentication = true}}};
   Response refusal_;
 };
 
@@ -50,6 +54,14 @@ TEST_F(RouterTest, AWrongMethodIsToldTheRightOnes) {
   ASSERT_EQ(refusal_.headers.size(), 1U);
   EXPECT_EQ(refusal_.headers[0].first, "Allow");
   EXPECT_EQ(refusal_.headers[0].second, "GET, HEAD, POST");
+}
+
+TEST_F(RouterTest, SomeRoutesAreForTheAuthenticatedOnly) {
+  Request request = Ask(Method::kGet, "/secret");
+  EXPECT_EQ(router_.Find(request, refusal_), nullptr);
+  EXPECT_EQ(refusal_.status, 403);
+  request.authenticated = true;
+  EXPECT_NE(router_.Find(request, refusal_), nullptr);
 }
 
 }  // namespace

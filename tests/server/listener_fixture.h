@@ -132,6 +132,12 @@ class ListenerFixture : public testing::Test {
                 response.headers.emplace_back("ETag", "a\r\nSet-Cookie: b");
                 return response;
               }},
+        Route{
+            .path = "/protected",
+            .methods = {Method::kGet},
+            .handler =
+                [](const Request&) { return Response::Text(200, "protected"); },
+            .needs_authentication = true},
         Route{"/mis-sized",
               {Method::kGet},
               [](const Request&) {

@@ -299,9 +299,10 @@ TEST_F(ListenerTest, AccessIsCheckedBeforeAnythingElse) {
     const char* target;
     const char* authorization;
     int status;
-  } kCases[] = {{"/hello", "known", 200},  {"/hello", "good", 200},
-                {"/hello", "bad", 401},    {"/nothing", "bad", 401},
-                {"/nothing", "good", 404}, {"/hello", "throw", 500}};
+  } kCases[] = {{"/hello", "known", 200},     {"/hello", "good", 200},
+                {"/hello", "bad", 401},       {"/nothing", "bad", 401},
+                {"/nothing", "good", 404},    {"/hello", "throw", 500},
+                {"/protected", "known", 200}, {"/protected", "good", 200}};
   for (const auto& test : kCases) {
     ASSERT_TRUE(client.Get(test.target, std::string("Authorization: ") +
                                             test.authorization + "\r\n"));
@@ -314,6 +315,16 @@ TEST_F(ListenerTest, AccessIsCheckedBeforeAnythingElse) {
   ASSERT_TRUE(client.Send(
       "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n"));
   EXPECT_EQ(client.Read()->status, 401);
+}
+
+TEST_F(ListenerTest, WithoutAnAccessCheckNobodyIsAuthenticated) {
+  Start();
+  ListenerClient client(port());
+  ASSERT_TRUE(client.Get("/protected", "Authorization: known\r\n"));
+  const auto answer = client.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 403);
+  EXPECT_NE(answer->body.find("--web.config.file"), std::string::npos);
 }
 
 TEST_F(ListenerTest, ListensOnSeveralAddresses) {
