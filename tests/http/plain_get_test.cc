@@ -1,5 +1,6 @@
 #include "http/plain_get.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <chrono>
 #include <netinet/in.h>
@@ -75,7 +76,8 @@ class PlainServer {
       char buffer[1024];
       const ssize_t got = read(connection.get(), buffer, sizeof buffer);
       request_.assign(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
-      const std::size_t half = answer.size() / 2;
+      // Within the status line: whoever has read that may be gone.
+      const std::size_t half = std::min<std::size_t>(answer.size() / 2, 8);
       EXPECT_EQ(write(connection.get(), answer.data(), half),
                 static_cast<ssize_t>(half));
       EXPECT_EQ(
