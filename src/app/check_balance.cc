@@ -70,13 +70,16 @@ Report Judge(const api::Project& project,
           .text = "BALANCE " + std::string(word) + " - " +
                   OneLine(balance + " " + project.currency) +
                   " | balance=" + balance + ";" + text(thresholds.warning) +
-                  ";" + text(thresholds.critical) + "\n"};
+                  ";" + text(thresholds.critical) + "\n",
+          .unprinted = kUnknown};
 }
 
 }  // namespace
 
 Report BalanceUnknown(std::string_view reason) {
-  return {kUnknown, "BALANCE UNKNOWN - " + OneLine(reason) + "\n"};
+  return {.status = kUnknown,
+          .text = "BALANCE UNKNOWN - " + OneLine(reason) + "\n",
+          .unprinted = kUnknown};
 }
 
 Report CheckBalance(const config::Config& config,

@@ -8,9 +8,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/check_balance.h"
 #include "app/help.h"
 #include "app/version.h"
-#include "config/key.h"
+#include "base/redact.h"
+#include "config/suggest.h"
 #include "config/values.h"
 
 namespace serverspace::app {
@@ -19,7 +21,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-constexpr int kBadUse = 2;
 constexpr int kMaxServers = 100'000;
 
 /// The value, or the library's error with the reason.
@@ -115,26 +116,9 @@ std::vector<std::string> Words(int argc, const char* const* argv) {
   return words;
 }
 
-/// The library quotes what it could not read; a key that was put in the wrong
-/// place must not get into a journal that way.
-std::string Redact(std::string text, int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    std::string_view argument = argv[i];
-    argument.remove_prefix(
-        std::min(argument.find_first_not_of('-'), argument.size()));
-    const std::size_t equals = argument.find('=');
-    for (const std::string_view part :
-         {argument.substr(0, equals), equals == std::string_view::npos
-                                          ? std::string_view()
-                                          : argument.substr(equals + 1)}) {
-      if (!config::LooksLikeKey(part)) continue;
-      for (std::size_t at = text.find(part); at != std::string::npos;
-           at = text.find(part, at)) {
-        text.replace(at, part.size(), "<redacted>");
-      }
-    }
-  }
-  return text;
+/// `--api.timeout=5s` without the value.
+std::string NameOf(const std::string& word) {
+  return word.substr(0, word.find('='));
 }
 
 /// The command tables as the library's parsers: one for what comes before a
@@ -167,14 +151,14 @@ class Parser {
       app_.parse(words);
       line_.command = Given();
       for (const std::string& flag : serve_flags_) RequireServe(flag);
+    } catch (const CLI::ExtrasError&) {
+      return Fault(Unexpected(app_.remaining(true)));
     } catch (const CLI::ParseError& error) {
-      return Fault(Redact(error.what(), argc, argv));
+      return Fault(error.what());
     }
-    if (version_) return EarlyExit{0, VersionText() + "\n", true};
-    if (help_) {
-      return EarlyExit{0, HelpText(FindCommand(line_.command), collectors_),
-                       true};
-    }
+    if (version_) return Said(0, VersionText() + "\n");
+    if (help_)
+      return Said(0, HelpText(FindCommand(line_.command), collectors_));
     if (!level_given_) line_.log_level = DefaultLevel(line_.command);
     return std::move(line_);
   }
@@ -190,17 +174,83 @@ class Parser {
   /// A flag before the name of a command that does not know it would do
   /// nothing.
   void RequireServe(const std::string& flag) const {
-    if (line_.command != Command::kServe)
-      throw CLI::ExtrasError(std::string(FindCommand(line_.command).name),
-                             {"--" + flag});
+    if (line_.command != Command::kServe) {
+      throw CLI::ValidationError("--" + flag,
+                                 "is no flag of " + CommandName(line_.command));
+    }
+  }
+
+  static std::string CommandName(Command command) {
+    const std::string_view name = FindCommand(command).name;
+    return name.empty() ? "serving" : std::string(name);
+  }
+
+  /// All flags of a command, as one types them.
+  std::vector<std::string> Names(const CommandDoc& command) const {
+    std::vector<std::string> names = {"--help"};
+    if (command.name.empty()) names.emplace_back("--version");
+    for (const FlagDoc& flag : FlagsOf(command)) {
+      for (const std::string& name : ExpandName(flag.name, collectors_)) {
+        names.push_back("--" + name);
+        if (flag.negatable) names.push_back("--no-" + name);
+      }
+    }
+    return names;
+  }
+
+  /// What is wrong with words that the library found no place for. A word after
+  /// an unknown flag is likely its value.
+  std::string Unexpected(const std::vector<std::string>& words) const {
+    std::string text;
+    for (const std::string& word : words) {
+      if (!word.starts_with("-") || word == "--") continue;
+      text += (text.empty() ? "" : "; ") + UnknownFlag(NameOf(word));
+    }
+    if (!text.empty() || words.empty()) return text;
+    const Command command = Given();
+    if (command != Command::kServe) {
+      return config::Quote(words.front()) + " is not expected after " +
+             CommandName(command);
+    }
+    std::vector<std::string> commands;
+    for (const CommandDoc& known : Commands()) {
+      if (!known.name.empty()) commands.emplace_back(known.name);
+    }
+    return "unknown command " + config::Quote(words.front()) +
+           config::Suggest(words.front(), commands);
+  }
+
+  std::string UnknownFlag(const std::string& name) const {
+    const CommandDoc& command = FindCommand(Given());
+    const std::string text = "unknown flag " + config::Quote(name);
+    for (const CommandDoc& other : Commands()) {
+      const auto names = Names(other);
+      if (std::ranges::find(names, name) == names.end()) continue;
+      return name + " is a flag of " + CommandName(other.command) +
+             ", not of " + CommandName(command.command);
+    }
+    const auto nearest = config::Nearest(name, Names(command));
+    return nearest ? text + ": did you mean " + *nearest + "?" : text;
   }
 
   EarlyExit Fault(const std::string& reason) const {
     const CommandDoc& command = FindCommand(Given());
     // Monitoring reads one line of standard output.
     if (command.command == Command::kCheckBalance)
-      return {3, "BALANCE UNKNOWN - " + reason + "\n", true};
-    return {kBadUse, reason + "\nTry " + UsageName(command) + " --help.\n"};
+      return {BalanceUnknown(reason), true};
+    return {{.status = kBadSetup,
+             .text = RedactKeys(reason) + "\nTry " + UsageName(command) +
+                     " --help.\n"},
+            false};
+  }
+
+  EarlyExit Said(int status, std::string text) const {
+    return {{.status = status,
+             .text = std::move(text),
+             .unprinted = line_.command == Command::kCheckBalance
+                              ? BalanceUnknown("").status
+                              : kFailed},
+            true};
   }
 
   void Take(const FlagDoc& flag, const std::string& name,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/report.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/money.h"
@@ -35,10 +36,9 @@ struct CommandLine {
   std::optional<std::string> url;
 };
 
-/// Nothing to do but to print `text` and end with `status`.
+/// Nothing to do but to say this, and where.
 struct EarlyExit {
-  int status = 0;
-  std::string text;
+  Report report;
   bool to_stdout = false;
 };
 

@@ -31,6 +31,13 @@ std::string HostList(const config::Config& config) {
 
 }  // namespace
 
+void LogWarnings(const std::vector<config::Problem>& warnings, Logger& log) {
+  for (const config::Problem& warning : warnings) {
+    log.Warn("configuration warning",
+             {{"reason", warning.ToString()}});
+  }
+}
+
 ConfigSummary Summarize(const config::Config& config) {
   ConfigSummary summary;
   for (const auto& [name, settings] : config.collectors) {

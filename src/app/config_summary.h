@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "base/log.h"
 #include "config/config.h"
+#include "config/problem.h"
 
 namespace serverspace::app {
 
@@ -13,6 +16,9 @@ struct ConfigSummary {
   std::string api_hosts;   ///< The first few: `a.example.com,3 more`.
   std::string state;       ///< The file, or `memory`.
 };
+
+/// Each as a line of its own.
+void LogWarnings(const std::vector<config::Problem>& warnings, Logger& log);
 
 ConfigSummary Summarize(const config::Config& config);
 

@@ -33,12 +33,15 @@ Result<http::PlainUrl> HealthUrl(
 
 Report Healthcheck(const http::PlainUrl& url, const Clock& clock) {
   const auto status = http::GetPlainStatus(url, clock.Mono() + kLimit, clock);
-  if (!status.ok()) return {1, "no answer: " + status.error().message + "\n"};
+  if (!status.ok())
+    return {.status = kFailed,
+            .text = "no answer: " + status.error().message + "\n"};
   if (status.value() != kHealthyStatus) {
-    return {1, "not healthy: " + url.Authority() + " answers HTTP " +
-                   std::to_string(status.value()) + "\n"};
+    return {.status = kFailed,
+            .text = "not healthy: " + url.Authority() + " answers HTTP " +
+                    std::to_string(status.value()) + "\n"};
   }
-  return {0, "healthy\n"};
+  return {.text = "healthy\n"};
 }
 
 }  // namespace serverspace::app

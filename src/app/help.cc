@@ -85,7 +85,7 @@ std::string FlagUsage(const FlagDoc& flag) {
   if (!WordsOf(flag.type).empty()) return usage + std::string(flag.type);
   std::string_view kind = flag.type.substr(0, flag.type.find(','));
   kind = kind.substr(0, kind.find(" or "));
-  // `list of paths`, `http:// URL`: what it is stands last.
+  // `list of HOST:PORT`, `http:// URL`: what it is stands last.
   kind.remove_prefix(kind.rfind(' ') + 1);
   return usage + ToUpper(kind);
 }

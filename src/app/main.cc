@@ -6,6 +6,7 @@
 #include "app/check_balance.h"
 #include "app/check_config.h"
 #include "app/command_line.h"
+#include "app/config_summary.h"
 #include "app/exporter_options.h"
 #include "app/healthcheck.h"
 #include "app/once.h"
@@ -17,22 +18,12 @@
 namespace serverspace::app {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kBadUse = 2;
-
 using Problems = std::vector<config::Problem>;
-
-/// Prints a report; a reader that went away is a failure.
-int Print(const Report& report) {
-  const bool printed =
-      std::fputs(report.text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return printed || report.status != 0 ? report.status : kFailed;
-}
 
 int Refuse(const Problems& problems) {
   for (const config::Problem& problem : problems)
     std::fprintf(stderr, "%s\n", problem.ToString().c_str());
-  return kBadUse;
+  return kBadSetup;
 }
 
 int RunHealthcheck(const CommandLine& command, const config::LoadInput& input) {
@@ -94,15 +85,17 @@ int Run(int argc, const char* const* argv) {
   const std::vector<config::CollectorDefaults> collectors = CollectorDefaults();
   const auto parsed = ParseCommandLine(argc, argv, collectors);
   if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
-    std::fputs(exit->text.c_str(), exit->to_stdout ? stdout : stderr);
-    return exit->status;
+    if (exit->to_stdout) return Print(exit->report);
+    std::fputs(exit->report.text.c_str(), stderr);
+    return exit->report.status;
   }
   const auto& command = std::get<CommandLine>(parsed);
   const SystemEnvironment environment;
   const config::LoadInput input{.config_file = command.config_file,
                                 .environment = environment,
                                 .flags = command.flags,
-                                .collectors = collectors};
+                                .collectors = collectors,
+                                .only_project = command.project};
   if (command.command == Command::kHealthcheck)
     return RunHealthcheck(command, input);
 
@@ -115,8 +108,7 @@ int Run(int argc, const char* const* argv) {
 
   const std::unique_ptr<Logger> log =
       MakeStderrLogger(command.log_level, command.log_format);
-  for (const config::Problem& warning : loaded.value().warnings)
-    log->Warn(warning.ToString());
+  LogWarnings(loaded.value().warnings, *log);
   const config::Config& config = loaded.value().config;
   if (command.command == Command::kOnce)
     return Once(config, command.output, command.timeout, *log);
@@ -132,6 +124,7 @@ int Run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   serverspace::app::HideMemory();
+  serverspace::app::HoldStandardDescriptors();
   serverspace::app::IgnoreBrokenPipes();
   try {
     return serverspace::app::Run(argc, argv);

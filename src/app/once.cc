@@ -1,10 +1,10 @@
 #include "app/once.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <random>
 
 #include "app/exporter_options.h"
+#include "app/report.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "exporter/disk_state.h"
@@ -14,8 +14,6 @@
 namespace serverspace::app {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kBadSetup = 2;
 /// node_exporter runs as another user.
 constexpr unsigned kPublicFile = 0644;
 
@@ -25,16 +23,6 @@ bool AllSucceeded(const exporter::Status& status) {
       return collector.state.success.value_or(false);
     });
   });
-}
-
-bool Print(const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-         std::fflush(stdout) == 0;
-}
-
-int Fail(Logger& log, std::string_view what, const Error& error, int status) {
-  log.Error(what, {{"error", error.message}});
-  return status;
 }
 
 }  // namespace
@@ -75,9 +63,10 @@ int Once(const config::Config& config, const std::string& output,
     const auto written = WriteFileAtomically(output, page.text, kPublicFile);
     if (!written.ok())
       return Fail(log, "cannot write the output", written.error(), kFailed);
-  } else if (!Print(page.text)) {
-    log.Error("cannot write to standard output");
-    return kFailed;
+  } else {
+    const auto written = WriteToStdout(page.text);
+    if (!written.ok())
+      return Fail(log, "cannot write the output", written.error(), kFailed);
   }
   return page.complete ? 0 : kFailed;
 }

@@ -1,9 +1,11 @@
 #include "app/process.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <initializer_list>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace serverspace::app {
 namespace {
@@ -21,6 +23,13 @@ void HideMemory() {
   const rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void HoldStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // The lowest free number is the one that is missing.
+    if (::fcntl(descriptor, F_GETFD) == -1) ::open("/dev/null", O_RDONLY);
+  }
 }
 
 void IgnoreBrokenPipes() {

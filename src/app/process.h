@@ -6,6 +6,11 @@ namespace serverspace::app {
 /// user shows its memory. Call it first.
 void HideMemory();
 
+/// Makes 0, 1 and 2 taken: a file that got the number of a closed standard
+/// stream would be written what is meant for that. Writing to what was closed
+/// goes on failing.
+void HoldStandardDescriptors();
+
 /// Ignores SIGPIPE and SIGXFSZ: a peer that is gone, or a limit on the size of
 /// files, is an error of the write,
 /// not an end of the process.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/config_summary.h"
+
 namespace serverspace::app {
 namespace {
 
@@ -46,7 +48,7 @@ Result<void> Reloader::Reload() {
   const auto changes = apply_(config);
   if (!changes.ok()) return Refuse({{"", 0, 0, "", changes.error().message}});
 
-  for (const config::Problem& warning : warnings) log_.Warn(warning.ToString());
+  LogWarnings(warnings, log_);
   WarnOfWhatStays(config);
   log_.Info("configuration reloaded",
             {{"projects", config.projects.size()},

@@ -10,6 +10,7 @@
 #include "app/config_summary.h"
 #include "app/exporter_options.h"
 #include "app/process.h"
+#include "app/report.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -23,8 +24,6 @@
 namespace serverspace::app {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kBadSetup = 2;
 constexpr unsigned kPublicFile = 0644;
 
 /// `127.0.0.1:10066` for each address, with the port that it got.
@@ -48,11 +47,6 @@ std::string JoinLines(std::string text) {
   return text;
 }
 
-int Fail(Logger& log, std::string_view what, const Error& error) {
-  log.Error(what, {{"error", error.message}});
-  return kFailed;
-}
-
 }  // namespace
 
 int Serve(const config::Config& config, const Reloader::Loader& load,
@@ -60,16 +54,13 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   SystemClock clock;
   Random random(std::random_device{}());
   const auto store = exporter::OpenState(config.state_file, clock, log);
-  if (!store.ok()) {
-    log.Error("cannot keep the state", {{"error", store.error().message}});
-    return kBadSetup;
-  }
+  if (!store.ok())
+    return Fail(log, "cannot keep the state", store.error(), kBadSetup);
   auto transport =
       http::HttplibTransport::Create(MakeTransportOptions(config), clock);
   if (!transport.ok()) {
-    log.Error("cannot prepare requests to the API",
-              {{"error", transport.error().message}});
-    return kBadSetup;
+    return Fail(log, "cannot prepare requests to the API", transport.error(),
+                kBadSetup);
   }
 
   exporter::Exporter exporter(MakeExporterOptions(config),
@@ -103,7 +94,8 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
                               server::MakeRoutes(exporter, ThisBuild().version,
                                                  std::move(remote_reload)),
                               clock);
-  if (!listener.ok()) return Fail(log, "cannot listen", listener.error());
+  if (!listener.ok())
+    return Fail(log, "cannot listen", listener.error(), kFailed);
   exporter.AddSelfSource([&](metrics::SampleSet& out) {
     server::AddListenerStats(listener.value()->stats(), out);
     reloader.AddMetrics(out);
@@ -116,7 +108,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
     const auto written = WriteFileAtomically(port_file, addresses, kPublicFile);
     if (!written.ok()) {
       exporter.Stop();
-      return Fail(log, "cannot write the port file", written.error());
+      return Fail(log, "cannot write the port file", written.error(), kFailed);
     }
   }
   const ConfigSummary summary = Summarize(config);

@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace serverspace {
 
@@ -13,6 +15,8 @@ class Environment {
   /// Nothing if the variable is not set; set but empty counts as not set, as
   /// shells and unit files make it easy to do.
   virtual std::optional<std::string> Get(const std::string& name) const = 0;
+  /// The names of all variables that begin so and are not empty.
+  virtual std::vector<std::string> NamesWith(std::string_view prefix) const = 0;
   /// Of this machine; empty if it cannot be told.
   virtual std::string HostName() const = 0;
 };
@@ -20,6 +24,7 @@ class Environment {
 class SystemEnvironment final : public Environment {
  public:
   std::optional<std::string> Get(const std::string& name) const override;
+  std::vector<std::string> NamesWith(std::string_view prefix) const override;
   std::string HostName() const override;
 };
 
@@ -30,6 +35,7 @@ class FakeEnvironment final : public Environment {
   void SetHostName(std::string name) { host_name_ = std::move(name); }
 
   std::optional<std::string> Get(const std::string& name) const override;
+  std::vector<std::string> NamesWith(std::string_view prefix) const override;
   std::string HostName() const override { return host_name_; }
 
  private:

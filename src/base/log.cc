@@ -12,6 +12,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace serverspace {
@@ -79,12 +80,16 @@ bool IsBare(std::string_view value) {
 }
 
 void AppendField(std::string& out, LogFormat format, std::string_view name,
-                 std::string_view value) {
+                 std::string_view value, bool is_number = false) {
   if (format == LogFormat::kJson) {
     out += out.empty() ? '{' : ',';
     AppendQuoted(out, name);
     out += ':';
-    AppendQuoted(out, value);
+    if (is_number) {
+      out += value;
+    } else {
+      AppendQuoted(out, value);
+    }
     return;
   }
   if (!out.empty()) out += ' ';
@@ -189,8 +194,10 @@ std::string FormatLogLine(LogFormat format, std::string_view time,
   if (!time.empty()) AppendField(line, format, "ts", time);
   AppendField(line, format, "level", LevelName(level));
   AppendField(line, format, "msg", ToValidUtf8(std::string(message)));
-  for (const LogField& field : fields)
-    AppendField(line, format, field.name, ToValidUtf8(field.value));
+  for (const LogField& field : fields) {
+    AppendField(line, format, field.name, ToValidUtf8(RedactKeys(field.value)),
+                field.is_number);
+  }
   if (format == LogFormat::kJson) line += '}';
   return line;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -22,10 +23,23 @@ struct LogField {
   template <typename Number>
   requires std::is_arithmetic_v<Number> LogField(std::string_view field_name,
                                                  Number field_value)
-      : name(field_name), value(std::to_string(field_value)) {}
+      : name(field_name),
+        value(std::to_string(field_value)),
+        is_number(IsFinite(field_value)) {}
 
   std::string_view name;
   std::string value;
+  bool is_number = false;  ///< One that JSON can write.
+
+ private:
+  template <typename Number>
+  static bool IsFinite(Number number) {
+    if constexpr (std::is_floating_point_v<Number>) {
+      return std::isfinite(number);
+    } else {
+      return true;
+    }
+  }
 };
 
 /// Where lines go. One event is one line: what happened in plain words, then
@@ -60,8 +74,8 @@ class Logger {
 
 enum class LogFormat { kLogfmt, kJson };
 
-/// Lines to standard error, from `level` on: `ts=... level=info msg="..."
-/// project=prod`, or the same as JSON.
+/// Lines to standard error, from `level` on, without what looks like a key:
+/// `ts=... level=info msg="..." project=prod`, or the same as JSON.
 std::unique_ptr<Logger> MakeStderrLogger(LogLevel level, LogFormat format);
 
 /// One line without its end, as the logger above would write it; the time is

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/redact.h"
 #include "base/text.h"
-#include "config/key.h"
 #include "config/options.h"
 #include "config/suggest.h"
 #include "config/values.h"
@@ -22,7 +22,7 @@ bool IsCurrency(std::string_view text) {
 
 std::string Join(const std::string& path, std::string_view name) {
   std::string joined = path.empty() ? "" : path + ".";
-  return joined + (LooksLikeKey(name) ? "<not shown>" : Printable(name, 64));
+  return joined + Printable(RedactKeys(name), 64);
 }
 
 }  // namespace

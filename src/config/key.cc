@@ -59,12 +59,4 @@ std::optional<std::string> WorldReadableWarning(const std::string& path) {
          "'";
 }
 
-bool LooksLikeKey(std::string_view text) {
-  constexpr std::size_t kLeast = 48;
-  return text.size() >= kLeast && std::ranges::all_of(text, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                  (c >= 'A' && c <= 'Z');
-         });
-}
-
 }  // namespace serverspace::config

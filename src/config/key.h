@@ -23,8 +23,4 @@ Result<Secret> ReadKeyFile(const std::string& path);
 /// read; nothing if there is no such danger.
 std::optional<std::string> WorldReadableWarning(const std::string& path);
 
-/// Whether a text is most likely a key that was put in the wrong place. Such a
-/// text is never repeated in a message.
-bool LooksLikeKey(std::string_view text);
-
 }  // namespace serverspace::config

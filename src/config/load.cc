@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "config/brands.h"
 #include "config/file_settings.h"
@@ -15,6 +16,7 @@
 #include "config/options.h"
 #include "config/shard.h"
 #include "config/values.h"
+#include "config/variables.h"
 #include "config/yaml.h"
 
 namespace serverspace::config {
@@ -64,6 +66,13 @@ Result<std::string> ParsePath(std::string_view text) {
                "looks like an API key, not like the path of a file"};
 }
 
+Result<int> ParseShardIndex(std::string_view text, std::string_view host_name) {
+  if (text == "auto") return ShardIndexOfHost(host_name);
+  auto index = ParseWholeNumber(text, 0, kMaxShards - 1);
+  if (index.ok()) return index;
+  return Error{ErrorCode::kInvalidInput, index.error().message + ", nor auto"};
+}
+
 /// One loading, from the input to the answer.
 class Loader {
  public:
@@ -86,13 +95,18 @@ class Loader {
     SetShard();
     SetProjects();
     RefuseUnusedFlags();
+    const auto unknown = UnknownVariables(input_.environment, collector_names_);
     if (!problems_.empty()) {
+      // Likely what caused the others.
+      problems_.insert(problems_.begin(), unknown.begin(), unknown.end());
       // What stands in the file first, in its order.
       std::ranges::stable_sort(problems_, {}, [](const Problem& problem) {
         return std::tuple(problem.file.empty(), problem.line, problem.column);
       });
       return std::move(problems_);
     }
+    loaded_.warnings.insert(loaded_.warnings.end(), unknown.begin(),
+                            unknown.end());
     KeepOwnProjects();
     return std::move(loaded_);
   }
@@ -354,28 +368,32 @@ class Loader {
 
   void SetShard() {
     Shard& shard = config().shard;
-    Set(shard.count, "shard.count", [](std::string_view text) {
-      return ParseWholeNumber(text, 1, kMaxShards);
-    });
+    const auto count =
+        Set(shard.count, "shard.count", [](std::string_view text) {
+          return ParseWholeNumber(text, 1, kMaxShards);
+        });
     const std::size_t problems = problems_.size();
     const auto index =
         Set(shard.index, "shard.index", [this](std::string_view text) {
-          return text == "auto"
-                     ? ShardIndexOfHost(input_.environment.HostName())
-                     : ParseWholeNumber(text, 0, kMaxShards - 1);
+          return ParseShardIndex(text, input_.environment.HostName());
         });
     if (!index && shard.count > 1 && problems_.size() == problems) {
       // A default would let all shards watch the same part and nobody the rest.
-      Refuse({"", 0, 0, "--shard.count", ""},
-             "is above 1, so --shard.index must say which shard this is: a "
-             "number from 0 on, or auto for the one at the end of the host "
-             "name");
+      const bool by_flag = count->place.key.starts_with("--");
+      Refuse(count->place,
+             "is above 1, so " +
+                 std::string(by_flag ? "--shard.index"
+                                     : "SERVERSPACE_SHARD_INDEX") +
+                 " must say which shard this is: a number from 0 on, or auto "
+                 "for the one at the end of the host name");
     }
     if (index && shard.index >= shard.count) {
       Refuse(index->place,
              "the shard is " + std::to_string(shard.index) +
-                 ", but with --shard.count " + std::to_string(shard.count) +
-                 " the last one is " + std::to_string(shard.count - 1));
+                 ", but the last of " + std::to_string(shard.count) + " is " +
+                 std::to_string(shard.count - 1) +
+                 ": give each its own --shard.index, and all of them "
+                 "--shard.count");
     }
   }
 
@@ -416,9 +434,12 @@ class Loader {
   void SetProjects() {
     for (const Problem& item : file_.Items("projects")) {
       const std::string path = item.key + ".";
-      AddProject(item, [&](std::string_view field) {
-        return FromFile(path + std::string(field));
-      });
+      AddProject(
+          item,
+          [&](std::string_view field) {
+            return FromFile(path + std::string(field));
+          },
+          "base_url");
     }
     const auto directory = SetPath(config().projects_dir, "projects_dir");
     if (directory && !config().projects_dir.empty())
@@ -437,7 +458,9 @@ class Loader {
   }
 
   /// Adds the project that `fields` describe; `place` is where as a whole.
-  void AddProject(const Problem& place, const Fields& fields) {
+  /// Its address can be set by `url_setting`.
+  void AddProject(const Problem& place, const Fields& fields,
+                  std::string_view url_setting) {
     ProjectSettings project;
     Problem name_place = place;
     const auto name_source = fields("name");
@@ -446,6 +469,7 @@ class Loader {
     } else if (auto name = Read(name_source, ParseProjectName)) {
       project.name = *std::move(name);
       name_place = name_source->place;
+      if (IsLeftOut(project.name)) return;
     }
 
     const auto file = fields("api_key_file");
@@ -477,9 +501,13 @@ class Loader {
     if (auto own = Read(url, ParseBaseUrl)) {
       project.base_url = *std::move(own);
     } else if (!url) {
-      FindBaseUrl(project, key_place);
+      FindBaseUrl(project, key_place, url_setting);
     }
     Keep(std::move(project), name_place);
+  }
+
+  bool IsLeftOut(const std::string& project) const {
+    return input_.only_project && project != *input_.only_project;
   }
 
   void AddProjectsOf(const std::string& directory, const Problem& place) {
@@ -504,18 +532,19 @@ class Loader {
                                "into it, named like the project");
     for (const fs::path& path : paths) {
       const std::string file_name = path.filename().string();
+      if (IsLeftOut(file_name)) continue;
       auto name = ParseProjectName(file_name);
       if (!name.ok()) {
-        Refuse(place, name.error().message + ": the file " +
-                          (LooksLikeKey(file_name) ? "" : path.string() + " ") +
-                          "must be named like the project");
+        Refuse(place, name.error().message + ": the file " + path.string() +
+                          " must be named like the project");
         continue;
       }
       ProjectSettings project;
       project.name = std::move(name).value();
       project.key.file = path.string();
       ReadKey(project.key, place);
-      FindBaseUrl(project, place);
+      FindBaseUrl(project, place,
+                  config_path_.empty() ? "SERVERSPACE_HOST" : "api.base_url");
       Keep(std::move(project), place);
     }
   }
@@ -549,14 +578,17 @@ class Loader {
                               : "add") +
               " `projects:`");
     }
-    AddProject(nowhere, [&](std::string_view field) -> std::optional<Source> {
-      if (field == "api_key_file") return key_file;
-      if (field == "api_key") return key;
-      const OptionDoc& option = Option("projects[]." + std::string(field));
-      auto source = FromVariable(std::string(option.env), false);
-      if (!source && field == "name") source = Source{{"default"}, nowhere};
-      return source;
-    });
+    AddProject(
+        nowhere,
+        [&](std::string_view field) -> std::optional<Source> {
+          if (field == "api_key_file") return key_file;
+          if (field == "api_key") return key;
+          const OptionDoc& option = Option("projects[]." + std::string(field));
+          auto source = FromVariable(std::string(option.env), false);
+          if (!source && field == "name") source = Source{{"default"}, nowhere};
+          return source;
+        },
+        "SERVERSPACE_HOST");
   }
 
   /// The file that `LoadCredential=api-key:...` of a unit provides.
@@ -603,7 +635,8 @@ class Loader {
       readable_files_.emplace_back(place, source.file);
   }
 
-  void FindBaseUrl(ProjectSettings& project, const Problem& place) {
+  void FindBaseUrl(ProjectSettings& project, const Problem& place,
+                   std::string_view url_setting) {
     if (base_url_) {
       project.base_url = *base_url_;
       return;
@@ -616,7 +649,8 @@ class Loader {
     }
     Refuse(place, "the key of project " + Quote(project.name) +
                       " begins with " + Quote(key.substr(0, 2)) +
-                      ", which no known brand's keys do: set base_url");
+                      ", which no known brand's keys do: set " +
+                      std::string(url_setting) + " to the address of the API");
   }
 
   void Keep(ProjectSettings project, const Problem& place) {

@@ -25,6 +25,8 @@ struct LoadInput {
   const Environment& environment;
   std::vector<FlagValue> flags;
   std::span<const CollectorDefaults> collectors;
+  /// Leaves out every other project, whatever may be wrong with its key.
+  std::optional<std::string> only_project = {};
 };
 
 struct Loaded {

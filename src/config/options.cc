@@ -102,7 +102,7 @@ constexpr std::array kOptions = {
     OptionDoc{"", "SERVERSPACE_SHARD_COUNT", "shard.count", "number, 1 to 1000",
               "1", "Over how many exporters the projects are shared out."},
     OptionDoc{"", "SERVERSPACE_SHARD_INDEX", "shard.index",
-              "number from 0, or auto", "0",
+              "number or auto, 0 to 999", "0",
               "Which of them this one is; auto takes the number at the end of "
               "the host name."},
 };

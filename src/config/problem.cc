@@ -1,5 +1,7 @@
 #include "config/problem.h"
 
+#include "base/redact.h"
+
 namespace serverspace::config {
 
 std::string Problem::ToString() const {
@@ -8,7 +10,7 @@ std::string Problem::ToString() const {
     text += ":" + std::to_string(line) + ":" + std::to_string(column);
   if (!text.empty()) text += ": ";
   if (!key.empty()) text += key + ": ";
-  return text + message;
+  return RedactKeys(text + message);
 }
 
 }  // namespace serverspace::config

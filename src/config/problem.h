@@ -5,7 +5,7 @@
 namespace serverspace::config {
 
 /// Something wrong, or worth a warning, in what an operator wrote: where it
-/// stands and what would be right. Its text never holds any part of a key.
+/// stands and what would be right.
 struct Problem {
   std::string file;  ///< Empty for variables and flags.
   int line = 0;      ///< From 1; 0 if the whole file is meant.
@@ -14,7 +14,8 @@ struct Problem {
                     ///< be empty.
   std::string message;
 
-  /// `FILE:LINE:COLUMN: KEY: MESSAGE` without the parts that are not known.
+  /// `FILE:LINE:COLUMN: KEY: MESSAGE` without the parts that are not known, and
+  /// without what looks like an API key.
   std::string ToString() const;
 };
 

@@ -28,7 +28,8 @@ std::size_t Distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string Suggest(std::string_view word, std::span<const std::string> known) {
+std::optional<std::string> Nearest(std::string_view word,
+                                   std::span<const std::string> known) {
   constexpr std::size_t kLongest = 64;  // nobody mistypes this much
   const std::string lower = ToLower(word.substr(0, kLongest));
   const std::string* nearest = nullptr;
@@ -40,7 +41,13 @@ std::string Suggest(std::string_view word, std::span<const std::string> known) {
     nearest = &candidate;
     limit = distance;
   }
-  if (nearest != nullptr) return ": did you mean \"" + *nearest + "\"?";
+  if (nearest == nullptr) return std::nullopt;
+  return *nearest;
+}
+
+std::string Suggest(std::string_view word, std::span<const std::string> known) {
+  if (const auto nearest = Nearest(word, known))
+    return ": did you mean \"" + *nearest + "\"?";
   std::string list;
   for (const std::string& candidate : known)
     list += (list.empty() ? "; known here: " : ", ") + candidate;

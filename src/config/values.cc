@@ -7,8 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "base/redact.h"
 #include "base/text.h"
-#include "config/key.h"
 
 namespace serverspace::config {
 namespace {
@@ -97,7 +97,9 @@ Result<Number> ReadNumber(std::string_view text, Number least, Number most,
 std::string Quote(std::string_view text) {
   if (LooksLikeKey(text)) return "<a text like an API key, not shown>";
   constexpr std::size_t kMost = 64;
-  return '"' + Printable(text, kMost) + (text.size() > kMost ? "...\"" : "\"");
+  const std::string shown = RedactKeys(text);
+  return '"' + Printable(shown, kMost) +
+         (shown.size() > kMost ? "...\"" : "\"");
 }
 
 Result<Duration> ParseDuration(std::string_view text, Duration least,
@@ -188,8 +190,7 @@ Result<WallTime> ParseDate(std::string_view text) {
 Result<std::string> ParseProjectName(std::string_view text) {
   constexpr std::size_t kMost = 128;
   if (text.empty()) return Invalid("the project name is empty");
-  if (LooksLikeKey(text))
-    return Invalid("the project name looks like an API key");
+  if (HoldsKey(text)) return Invalid("the project name looks like an API key");
   if (text.size() > kMost)
     return Invalid("the project name is longer than 128 bytes");
   if (!IsValidUtf8(text)) return Invalid("the project name is not valid UTF-8");

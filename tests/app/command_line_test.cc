@@ -26,7 +26,7 @@ class CommandLineTest : public testing::Test {
   CommandLine Accept(const std::vector<std::string>& words) {
     auto parsed = Parse(words);
     if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
-      ADD_FAILURE() << exit->text;
+      ADD_FAILURE() << exit->report.text;
       return {};
     }
     return std::get<CommandLine>(std::move(parsed));
@@ -72,7 +72,7 @@ TEST_F(CommandLineTest, AcceptsEveryFlagOfTheOptionTable) {
       } else {
         EXPECT_EQ(FlagsOf({"--" + flag, "value"}), (Flags{{flag, "value"}}));
         EXPECT_EQ(FlagsOf({"--" + flag + "=value"}), (Flags{{flag, "value"}}));
-        EXPECT_EQ(Exit({"--" + flag}).status, 2) << flag;
+        EXPECT_EQ(Exit({"--" + flag}).report.status, 2) << flag;
       }
       ++count;
     }
@@ -86,8 +86,8 @@ TEST_F(CommandLineTest, HasAFlagForEachCollector) {
             (Flags{{"collector.project", "true"},
                    {"collector.ssh_keys", "false"},
                    {"collector.project.interval", "30s"}}));
-  EXPECT_EQ(Exit({"--collector.nosuch"}).status, 2);
-  EXPECT_EQ(Exit({"--collector.NAME"}).status, 2);
+  EXPECT_EQ(Exit({"--collector.nosuch"}).report.status, 2);
+  EXPECT_EQ(Exit({"--collector.NAME"}).report.status, 2);
 }
 
 TEST_F(CommandLineTest, TakesTheLastOfContradictingSwitches) {
@@ -99,8 +99,8 @@ TEST_F(CommandLineTest, TakesTheLastOfContradictingSwitches) {
 
 TEST_F(CommandLineTest, TakesNoValueForASwitch) {
   for (const std::string value : {"false", "no", "maybe", "0"})
-    EXPECT_EQ(Exit({"--collector.project=" + value}).status, 2) << value;
-  EXPECT_EQ(Exit({"--collector.project", "false"}).status, 2);
+    EXPECT_EQ(Exit({"--collector.project=" + value}).report.status, 2) << value;
+  EXPECT_EQ(Exit({"--collector.project", "false"}).report.status, 2);
 }
 
 TEST_F(CommandLineTest, KeepsEachOfARepeatedList) {
@@ -121,7 +121,7 @@ TEST_F(CommandLineTest, KeepsAnEmptyValue) {
   EXPECT_EQ(FlagsOf({"--state.file="}), (Flags{{"state.file", ""}}));
   EXPECT_EQ(FlagsOf({"--state.file=", "--api.timeout=5s"}),
             (Flags{{"api.timeout", "5s"}, {"state.file", ""}}));
-  EXPECT_EQ(Exit({"--state.file=", "stray"}).status, 2);
+  EXPECT_EQ(Exit({"--state.file=", "stray"}).report.status, 2);
 }
 
 TEST_F(CommandLineTest, KnowsTheConfigFile) {
@@ -148,8 +148,9 @@ TEST_F(CommandLineTest, KnowsWhereToWriteThePort) {
 
 TEST_F(CommandLineTest, TellsItsVersion) {
   const EarlyExit exit = Exit({"--version"});
-  EXPECT_EQ(exit.status, 0);
-  EXPECT_TRUE(exit.text.starts_with("serverspace_exporter")) << exit.text;
+  EXPECT_EQ(exit.report.status, 0);
+  EXPECT_TRUE(exit.report.text.starts_with("serverspace_exporter"))
+      << exit.report.text;
 }
 
 TEST_F(CommandLineTest, HelpsWithEachCommand) {
@@ -158,9 +159,9 @@ TEST_F(CommandLineTest, HelpsWithEachCommand) {
       std::vector<std::string> words = {flag};
       if (!command.name.empty()) words.emplace(words.begin(), command.name);
       const EarlyExit exit = Exit(words);
-      EXPECT_EQ(exit.status, 0);
+      EXPECT_EQ(exit.report.status, 0);
       EXPECT_TRUE(exit.to_stdout);
-      EXPECT_EQ(exit.text, HelpText(command, collectors_));
+      EXPECT_EQ(exit.report.text, HelpText(command, collectors_));
     }
   }
 }
@@ -211,10 +212,11 @@ TEST_F(CommandLineTest, TellsMonitoringThatItDoesNotKnow) {
         {"check-balance", "--warning=much"},
         {"--nosuch", "check-balance"}}) {
     const EarlyExit exit = Exit(words);
-    EXPECT_EQ(exit.status, 3);
+    EXPECT_EQ(exit.report.status, 3);
     EXPECT_TRUE(exit.to_stdout);
-    EXPECT_TRUE(exit.text.starts_with("BALANCE UNKNOWN - ")) << exit.text;
-    EXPECT_EQ(std::ranges::count(exit.text, '\n'), 1);
+    EXPECT_TRUE(exit.report.text.starts_with("BALANCE UNKNOWN - "))
+        << exit.report.text;
+    EXPECT_EQ(std::ranges::count(exit.report.text, '\n'), 1);
   }
 }
 
@@ -224,8 +226,8 @@ class CommandLineFaultTest
 
 TEST_P(CommandLineFaultTest, EndsWithStatusTwoAndAReason) {
   const EarlyExit exit = Exit(GetParam());
-  EXPECT_EQ(exit.status, 2);
-  EXPECT_NE(exit.text, "");
+  EXPECT_EQ(exit.report.status, 2);
+  EXPECT_NE(exit.report.text, "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -256,17 +258,53 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"healthcheck", "--api.timeout=5s"},
                     std::vector<std::string>{"healthcheck", "--url"}));
 
+TEST_F(CommandLineTest, SuggestsWhatWasMeant) {
+  const auto reason = [&](const std::vector<std::string>& words) {
+    const std::string text = Exit(words).report.text;
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(reason({"--api.timout=5s"}),
+            "unknown flag \"--api.timout\": did you mean --api.timeout?");
+  EXPECT_EQ(reason({"--api.timout", "5s"}),
+            "unknown flag \"--api.timout\": did you mean --api.timeout?");
+  EXPECT_EQ(reason({"--no-collector.sshkeys"}),
+            "unknown flag \"--no-collector.sshkeys\": did you mean "
+            "--no-collector.ssh_keys?");
+  EXPECT_EQ(reason({"once", "--ouput=x"}),
+            "unknown flag \"--ouput\": did you mean --output?");
+  EXPECT_EQ(reason({"--something-else"}), "unknown flag \"--something-else\"");
+  EXPECT_EQ(reason({"once", "--online"}),
+            "--online is a flag of check-config, not of once");
+  EXPECT_EQ(reason({"--output=x"}),
+            "--output is a flag of once, not of serving");
+  EXPECT_EQ(reason({"chek-config"}),
+            "unknown command \"chek-config\": did you mean "
+            "\"check-config\"?");
+  EXPECT_EQ(reason({"reload"}),
+            "unknown command \"reload\"; known here: check-config, once, "
+            "check-balance, healthcheck");
+  EXPECT_EQ(reason({"once", "stray"}), "\"stray\" is not expected after once");
+}
+
 TEST_F(CommandLineTest, QuotesNoKeyThatStandsInTheWrongPlace) {
   const std::string key =
       "l50123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde";
   for (const std::vector<std::string>& words : {std::vector<std::string>{key},
+                                                {"--collector." + key},
+                                                {"--api.timout=x/" + key},
+                                                {"once", "a " + key},
+                                                {"once", "--timeout=" + key},
+                                                {"once", "--timeout=5" + key},
+                                                {"--a-word-before-it-" + key},
+                                                {"--log.level=a-" + key},
                                                 {"--api.key", key},
                                                 {"--api.key=" + key},
                                                 {"--log.level", key},
                                                 {"--" + key}}) {
     const EarlyExit exit = Exit(words);
-    EXPECT_EQ(exit.status, 2);
-    EXPECT_EQ(exit.text.find(key), std::string::npos) << exit.text;
+    EXPECT_EQ(exit.report.status, 2);
+    EXPECT_EQ(exit.report.text.find(key), std::string::npos)
+        << exit.report.text;
   }
 }
 

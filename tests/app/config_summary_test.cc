@@ -25,5 +25,22 @@ TEST(ConfigSummaryTest, StaysShortWithManyHosts) {
             "e.example.com,3 more");
 }
 
+class LastLine final : public Logger {
+ public:
+  void Log(LogLevel level, std::string_view message,
+           std::initializer_list<LogField> fields) override {
+    line = FormatLogLine(LogFormat::kLogfmt, {}, level, message, fields);
+  }
+  std::string line;
+};
+
+TEST(LogWarningsTest, HasOneMessageForAll) {
+  LastLine log;
+  LogWarnings({{"a.yml", 3, 5, "projects[0]", "is odd"}}, log);
+  EXPECT_EQ(log.line,
+            "level=warn msg=\"configuration warning\" "
+            "reason=\"a.yml:3:5: projects[0]: is odd\"");
+}
+
 }  // namespace
 }  // namespace serverspace::app

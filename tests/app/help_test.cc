@@ -65,6 +65,23 @@ TEST(HelpTest, SpellsFlagsAsTheyAreWritten) {
   EXPECT_EQ(with_type("logfmt|json"), "--a=logfmt|json");
 }
 
+TEST(HelpTest, HasAWordForEachValueAndABoundForEachRange) {
+  for (const CommandDoc& command : Commands()) {
+    for (const FlagDoc& flag : FlagsOf(command)) {
+      const std::string usage = FlagUsage(flag);
+      const std::size_t equals = usage.find('=');
+      if (equals == std::string::npos || !WordsOf(flag.type).empty()) continue;
+      EXPECT_TRUE(std::ranges::all_of(usage.substr(equals + 1), [](char c) {
+        return (c >= 'A' && c <= 'Z') || c == ':';
+      })) << usage;
+      const std::string text = FlagText(flag);
+      const std::size_t range = text.find("Range: ");
+      if (range == std::string::npos) continue;
+      EXPECT_TRUE(text[range + 7] >= '0' && text[range + 7] <= '9') << text;
+    }
+  }
+}
+
 TEST(HelpTest, TellsRangeRepetitionAndDefault) {
   EXPECT_EQ(FlagText({.name = "a",
                       .type = "duration, 1s to 5m",

@@ -1,6 +1,7 @@
 #include "app/process.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <thread>
@@ -23,6 +24,16 @@ TEST(ProcessDeathTest, HidesItsMemory) {
     _exit(hidden ? 42 : 1);
   };
   EXPECT_EXIT(hide(), testing::ExitedWithCode(42), "");
+}
+
+TEST(ProcessDeathTest, LeavesNoStandardStreamToAFile) {
+  const auto open_after_closing = [] {
+    for (const int stream : {0, 1, 2}) close(stream);
+    HoldStandardDescriptors();
+    const bool fails = write(1, "x", 1) == -1 && write(2, "x", 1) == -1;
+    _exit(fails && open("/dev/null", O_RDONLY) > 2 ? 42 : 1);
+  };
+  EXPECT_EXIT(open_after_closing(), testing::ExitedWithCode(42), "");
 }
 
 class ProcessSignalDeathTest : public testing::TestWithParam<int> {};

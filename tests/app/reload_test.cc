@@ -64,7 +64,7 @@ TEST_F(ReloaderTest, AppliesWhatWasLoaded) {
   EXPECT_EQ(Metrics(), Expected(true, "1700000060"));
   EXPECT_EQ(log_.Lines(),
             (std::vector<std::string>{
-                "warn a.yml:1:1: x: is odd",
+                "warn configuration warning reason=a.yml:1:1: x: is odd",
                 "info configuration reloaded projects=3 added=2 removed=1 "
                 "reconnected=0"}));
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -29,6 +30,19 @@ TEST(EnvironmentTest, SystemReadsTheProcess) {
   EXPECT_EQ(environment.Get("SERVERSPACE_TEST_VALUE"), "x");
   EXPECT_EQ(environment.Get("SERVERSPACE_TEST_EMPTY"), std::nullopt);
   EXPECT_EQ(environment.Get("SERVERSPACE_TEST_ABSENT"), std::nullopt);
+}
+
+TEST(EnvironmentTest, NamesWhatBeginsAlike) {
+  const FakeEnvironment fake({{"A_1", "x"}, {"A_2", ""}, {"B_1", "x"}});
+  EXPECT_EQ(fake.NamesWith("A_"), std::vector<std::string>{"A_1"});
+  // NOLINTBEGIN(concurrency-mt-unsafe): the test has one thread.
+  ASSERT_EQ(::setenv("SERVERSPACE_NAMES_B", "x=y", 1), 0);
+  ASSERT_EQ(::setenv("SERVERSPACE_NAMES_A", "x", 1), 0);
+  ASSERT_EQ(::setenv("SERVERSPACE_NAMES_EMPTY", "", 1), 0);
+  // NOLINTEND(concurrency-mt-unsafe)
+  EXPECT_EQ(
+      SystemEnvironment().NamesWith("SERVERSPACE_NAMES_"),
+      (std::vector<std::string>{"SERVERSPACE_NAMES_A", "SERVERSPACE_NAMES_B"}));
 }
 
 TEST(EnvironmentTest, TellsTheHostName) {

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <cmath>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -37,7 +38,20 @@ TEST(FormatLogLineTest, WritesJson) {
       FormatLogLine(kJson, "2026-11-20T08:44:12.000Z", LogLevel::kError,
                     "read failed", {{"project", "prod"}, {"attempts", 3}}),
       R"({"ts":"2026-11-20T08:44:12.000Z","level":"error",)"
-      R"("msg":"read failed","project":"prod","attempts":"3"})");
+      R"("msg":"read failed","project":"prod","attempts":3})");
+}
+
+TEST(FormatLogLineTest, WritesNumbersAsJsonHasThem) {
+  EXPECT_EQ(Line(kJson, "m",
+                 {{"a", -3}, {"b", 0.25}, {"c", "7"}, {"d", std::nan("")}}),
+            R"({"level":"info","msg":"m","a":-3,"b":0.250000,"c":"7",)"
+            R"("d":"nan"})");
+}
+
+TEST(FormatLogLineTest, ShowsNothingThatLooksLikeAKey) {
+  const std::string key = "is5" + std::string(61, 'x');
+  EXPECT_EQ(Line(kLogfmt, "m", {{"file", "/keys/" + key + "/a"}}),
+            "level=info msg=m file=/keys/<redacted>/a");
 }
 
 TEST(FormatLogLineTest, NamesEveryLevel) {

@@ -96,14 +96,5 @@ TEST(WorldReadableWarningTest, IsSilentForPrivateAndMissingFiles) {
   EXPECT_FALSE(WorldReadableWarning(dir.Path("missing")));
 }
 
-TEST(LooksLikeKeyTest, TellsKeysFromPathsNamesAndIds) {
-  EXPECT_TRUE(LooksLikeKey("04" + std::string(62, 'a')));
-  EXPECT_TRUE(LooksLikeKey(std::string(64, '7')));
-  EXPECT_FALSE(LooksLikeKey("production"));
-  EXPECT_FALSE(LooksLikeKey("550e8400-e29b-41d4-a716-446655440000"));
-  EXPECT_FALSE(
-      LooksLikeKey("/etc/serverspace-exporter/keys/a-rather-long-name"));
-}
-
 }  // namespace
 }  // namespace serverspace::config

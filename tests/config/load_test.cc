@@ -1,5 +1,6 @@
 #include "config/load.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -44,7 +45,7 @@ class LoadTest : public testing::Test {
   Result<Loaded, std::vector<Problem>> Try() {
     FakeEnvironment environment(variables_);
     environment.SetHostName(host_name_);
-    return Load({file_, environment, flags_, collectors_});
+    return Load({file_, environment, flags_, collectors_, only_project_});
   }
 
   /// A file with one project and these lines.
@@ -62,6 +63,7 @@ class LoadTest : public testing::Test {
   std::map<std::string, std::string> variables_;
   std::string host_name_ = "host";
   std::vector<FlagValue> flags_;
+  std::optional<std::string> only_project_;
   std::vector<CollectorDefaults> collectors_ = SampleCollectors();
 };
 
@@ -462,9 +464,10 @@ TEST_F(LoadTest, DoesNotShowAKeyThatBecameAFileName) {
   const std::string key = "04" + std::string(62, 'a');
   dir_.Write("keys.d/" + key, "");
   flags_ = {{"projects-dir", dir_.Path("keys.d")}};
-  EXPECT_EQ(Bad(),
-            "--projects-dir: the project name looks like an API key: the file "
-            "must be named like the project\n");
+  EXPECT_EQ(
+      Bad(),
+      "--projects-dir: the project name looks like an API key: the file " +
+          dir_.Path("keys.d") + "/<redacted> must be named like the project\n");
 }
 
 // Warnings.
@@ -640,8 +643,14 @@ TEST_F(LoadTest, TakesTheShardFromTheHostName) {
 TEST_F(LoadTest, RefusesACountOfShardsWithoutAnIndex) {
   WriteConfig("");
   variables_["SERVERSPACE_SHARD_COUNT"] = "4";
-  EXPECT_EQ(Bad().find("--shard.count: is above 1, so --shard.index must"), 0U)
+  EXPECT_TRUE(Bad().starts_with(
+      "SERVERSPACE_SHARD_COUNT: is above 1, so SERVERSPACE_SHARD_INDEX must"))
       << Bad();
+  flags_ = {{"shard.count", "4"}};
+  EXPECT_TRUE(
+      Bad().starts_with("--shard.count: is above 1, so --shard.index must"))
+      << Bad();
+  flags_.clear();
   variables_["SERVERSPACE_SHARD_COUNT"] = "1";
   EXPECT_EQ(Good().config.shard.index, 0);
 }
@@ -650,19 +659,114 @@ TEST_F(LoadTest, RefusesAShardThatIsNotThere) {
   WriteConfig("");
   flags_ = {{"shard.index", "4"}, {"shard.count", "4"}};
   EXPECT_EQ(Bad(),
-            "--shard.index: the shard is 4, but with --shard.count 4 the last "
-            "one is 3\n");
+            "--shard.index: the shard is 4, but the last of 4 is 3: give each "
+            "its own --shard.index, and all of them --shard.count\n");
   flags_ = {{"shard.index", "auto"}};
   host_name_ = "exporter-1";
   EXPECT_EQ(Bad(),
-            "--shard.index: the shard is 1, but with --shard.count 1 the last "
-            "one is 0\n");
+            "--shard.index: the shard is 1, but the last of 1 is 0: give each "
+            "its own --shard.index, and all of them --shard.count\n");
   for (const char* index : {"-1", "x", "1.5", "AUTO"}) {
     flags_ = {{"shard.index", index}, {"shard.count", "4"}};
     EXPECT_TRUE(Bad().starts_with("--shard.index: ")) << index;
   }
   flags_ = {{"shard.count", "0"}};
   EXPECT_TRUE(Bad().starts_with("--shard.count: "));
+}
+
+TEST_F(LoadTest, LeavesOutOtherProjectsWhateverTheirKeys) {
+  dir_.Write("keys/good", "04example\n");
+  dir_.Write("keys/empty", "\n");
+  dir_.Write("keys.d/listed", "04example2\n");
+  dir_.Write("keys.d/broken", "two words\n");
+  file_ = dir_.Write("config.yml",
+                     "projects_dir: keys.d\n"
+                     "projects:\n"
+                     "  - { name: a, api_key_file: keys/good }\n"
+                     "  - { name: b, api_key_file: keys/empty }\n"
+                     "  - { name: c, api_key_file: keys/missing }\n"
+                     "  - { name: d }\n");
+  EXPECT_NE(Bad(), "none");
+  for (const std::string name : {"a", "listed"}) {
+    only_project_ = name;
+    const Config config = Good().config;
+    ASSERT_EQ(config.projects.size(), 1U);
+    EXPECT_EQ(config.projects[0].name, name);
+  }
+  for (const std::string name : {"b", "c", "d", "broken"}) {
+    only_project_ = name;
+    const std::string problems = Bad();
+    EXPECT_EQ(std::ranges::count(problems, '\n'), 1) << problems;
+  }
+}
+
+TEST_F(LoadTest, TellsOfMistypedVariables) {
+  variables_ = {{"SERVERSPACE_API_KEY", "04example"},
+                {"SERVERSPACE_PROJCT", "production"}};
+  const auto warnings = Good().warnings;
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].ToString(),
+            "SERVERSPACE_PROJCT: is no variable of this program and has no "
+            "effect: did you mean SERVERSPACE_PROJECT?");
+  // It is likely why something is missing, and then comes first.
+  variables_ = {{"SERVERSPACE_API_KEY_FLIE", "/key"}};
+  EXPECT_TRUE(Bad().starts_with("SERVERSPACE_API_KEY_FLIE: ")) << Bad();
+  EXPECT_NE(Bad().find("there is no project"), std::string::npos);
+}
+
+TEST_F(LoadTest, NamesTheWayInWhichTheAddressIsSet) {
+  const auto ends_with = [](const std::string& text, std::string_view setting) {
+    return text.ends_with("set " + std::string(setting) +
+                          " to the address of the API\n");
+  };
+  variables_["SERVERSPACE_API_KEY"] = "zzexample";
+  EXPECT_TRUE(ends_with(Bad(), "SERVERSPACE_HOST")) << Bad();
+  variables_.clear();
+  dir_.Write("keys/one", "zzexample\n");
+  variables_["SERVERSPACE_PROJECTS_DIR"] = dir_.Path("keys");
+  EXPECT_TRUE(ends_with(Bad(), "SERVERSPACE_HOST")) << Bad();
+  variables_.clear();
+  file_ = dir_.Write("config.yml", "projects_dir: keys\n");
+  EXPECT_TRUE(ends_with(Bad(), "api.base_url")) << Bad();
+  file_ = dir_.Write("config.yml",
+                     "projects: [ { name: a, api_key_file: keys/one } ]\n");
+  EXPECT_TRUE(ends_with(Bad(), "base_url")) << Bad();
+}
+
+TEST_F(LoadTest, RepeatsNoKeyFromAnyWord) {
+  const std::string key = "is5" + std::string(61, 'K');
+  const auto hidden = [&] {
+    const std::string text = Bad();
+    EXPECT_NE(text, "none");
+    EXPECT_EQ(text.find("KKKK"), std::string::npos) << text;
+  };
+  variables_ = {{"SERVERSPACE_CONFIG_FILE", "/nowhere/" + key + "/x.yml"}};
+  hidden();
+  for (const char* name :
+       {"SERVERSPACE_API_TIMEOUT", "SERVERSPACE_HOST", "SERVERSPACE_CA_FILE",
+        "SERVERSPACE_API_KEY_FILE", "SERVERSPACE_WEB_LISTEN_ADDRESS",
+        "SERVERSPACE_SHARD_INDEX", "SERVERSPACE_PROJECTS_DIR",
+        "SERVERSPACE_COLLECTOR_SERVERS", "SERVERSPACE_STALE_AFTER",
+        "SERVERSPACE_BALANCE_WARNING", "SERVERSPACE_API_KEY_EXPIRES"}) {
+    variables_ = {{"SERVERSPACE_API_KEY", "04example"}};
+    if (std::string_view(name) == "SERVERSPACE_API_KEY_FILE")
+      variables_.clear();
+    for (const std::string& value :
+         {key, "x/" + key, key + "/x", "a-path-of-some-length/" + key}) {
+      variables_[name] = value;
+      hidden();
+    }
+  }
+  variables_.clear();
+  for (const std::string& line :
+       {"a-" + key + ": 1", "api: { 'timeout " + key + "': 1 }",
+        "collectors: { x." + key + ": { enabled: true } }",
+        "thresholds: { balance: { /" + key + ": { warning: 1 } } }",
+        "api: { timeout: 5-" + key + " }", "projects_dir: ./" + key + "/d",
+        "projects: [ { name: x, api_key_file: ./" + key + " } ]"}) {
+    file_ = dir_.Write("config.yml", line + "\n");
+    hidden();
+  }
 }
 
 TEST_F(LoadTest, ObeysReloadRequestsOnlyIfTold) {

@@ -16,6 +16,11 @@ TEST(SuggestTest, FindsTheNearestWord) {
   EXPECT_EQ(Suggest("proxy-url", kWords), ": did you mean \"proxy_url\"?");
 }
 
+TEST(NearestTest, IsTheWordOrNothing) {
+  EXPECT_EQ(Nearest("timeot", kWords), "timeout");
+  EXPECT_EQ(Nearest("colour", kWords), std::nullopt);
+}
+
 TEST(SuggestTest, ListsTheWordsWhereNoneIsNear) {
   EXPECT_EQ(Suggest("colour", kWords),
             "; known here: timeout, ca_file, proxy_url");

@@ -175,6 +175,10 @@ TEST(QuoteTest, IsFitForALine) {
   EXPECT_EQ(Quote("a\nb"), "\"a b\"");
   EXPECT_EQ(Quote(std::string(65, '-')), '"' + std::string(64, '-') + "...\"");
   EXPECT_EQ(Quote(std::string(64, '4')), "<a text like an API key, not shown>");
+  EXPECT_EQ(Quote("a/" + std::string(64, '4') + "/b"), "\"a/<redacted>/b\"");
+  // What is cut off at the end is no reason to show the rest.
+  EXPECT_EQ(Quote("a-rather-long-path-to/" + std::string(64, '4')),
+            "\"a-rather-long-path-to/<redacted>\"");
 }
 
 }  // namespace

@@ -135,11 +135,47 @@ def check_once(commands, simulator, directory):
 
     nowhere = commands.expect(1, "once", "--config.file", config, "--output", directory / "no" / "x.prom")
     assert "cannot write the output" in nowhere.stderr
-    with open("/dev/full", "w", encoding="ascii") as full:
-        result = subprocess.run(
-            [commands.program, "once", "--config.file", config], stdout=full, stderr=subprocess.PIPE, check=False
-        )
-    assert result.returncode == 1 and b"cannot write to standard output" in result.stderr, result
+
+
+def check_output_that_fails(commands, simulator, directory):
+    """Whoever cannot be told must see it by the status."""
+    config = ("--config.file", stack.config_of(simulator, directory))
+    balance = ("check-balance", *config, "--project=project-0")
+    expected = {
+        ("--help",): 1,
+        ("--version",): 1,
+        ("once", "--help"): 1,
+        ("check-balance", "--help"): 3,
+        ("check-config", *config): 1,
+        ("check-config", "--online", *config): 1,
+        ("once", *config): 1,
+        (*balance, "--warning=-1000", "--critical=-1000"): 3,
+        (*balance, "--warning=100000000", "--critical=10000000"): 3,
+        ("check-balance", "--nosuch"): 3,
+        ("healthcheck", "--url=http://127.0.0.1:1/"): 1,
+    }
+    for arguments, status in expected.items():
+        for target in (">/dev/full", ">&-"):
+            # The state of a shell whose own output is lost, as under cron.
+            result = subprocess.run(
+                ["sh", "-c", f'exec "$0" "$@" {target}', commands.program, *arguments],
+                env={"PATH": os.environ["PATH"]}, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            )  # fmt: skip
+            assert result.returncode == status, (arguments, target, result)
+            assert "cannot write to standard output: " in result.stderr, (arguments, target, result)
+
+
+def check_closed_streams(commands, simulator, directory):
+    """A file must not get what was meant for a stream that is closed."""
+    config = stack.config_of(simulator, directory, f"state_file: {directory}/closed.json")
+    output = directory / "closed.prom"
+    subprocess.run(
+        ["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', commands.program, "once", "--config.file", config, "--output", output,
+         "--log.level=debug"],
+        env={"PATH": os.environ["PATH"]}, check=True, timeout=60,
+    )  # fmt: skip
+    lint(output.read_text())
+    assert not (directory / "closed.json.lock").read_bytes(), "the log went into a file of the state"
 
 
 def check_once_is_atomic(commands, simulator, directory):
@@ -214,6 +250,13 @@ def check_balance(commands, simulator, directory):
 
     simulator.control("PATCH", "projects/project-0", {"key": "unauthorized"})
     unknown("auth: GET /project: HTTP 401", *one, *limits)
+    # Another project's key is none of this one's business.
+    broken = directory / "other-key.yml"
+    broken.write_text(config.read_text().replace(str(simulator.keys()[1]), "/nonexistent/key"))
+    commands.expect(2, "check-config", "--config.file", broken)
+    simulator.control("PATCH", "projects/project-0", {"key": "valid"})
+    commands.expect(0, "check-balance", "--config.file", broken, "--project=project-0", "--warning=-9", "--critical=-9")
+    unknown("/nonexistent/key", "check-balance", "--config.file", broken, "--project=project-1", *limits)
     simulator.control("PATCH", "projects/project-0", {"key": "valid"})
     unknown("several projects", "check-balance", "--config.file", config, *limits)
     unknown("no project", "check-balance", "--config.file", config, "--project=nosuch", *limits)
@@ -268,7 +311,7 @@ def check_start_up_line(simulator, bin_dir, directory):
         assert exporter.stop() == 0
         line = next(line for line in exporter.text().splitlines() if '"msg":"serving"' in line)
     for part in (
-        '"version":"', f'"addresses":"{exporter.address}"', '"projects":"1"', '"collectors":"', '"api_hosts":"localhost:',
+        '"version":"', f'"addresses":"{exporter.address}"', '"projects":1', '"collectors":"', '"api_hosts":"localhost:',
         '"state":"memory"',
     ):  # fmt: skip
         assert part in line, line
@@ -303,6 +346,8 @@ def main(bin_dir):
             check_help(commands)
             check_config(commands, simulator, directory)
             check_once(commands, simulator, directory)
+            check_output_that_fails(commands, simulator, directory)
+            check_closed_streams(commands, simulator, directory)
             check_once_is_atomic(commands, simulator, directory)
             check_once_counts_on(commands, simulator, directory)
             check_balance(commands, simulator, directory)
