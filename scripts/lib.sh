@@ -109,6 +109,29 @@ need_tools() {
   done < <(read_list tools)
 }
 
+# need_node_packages FOLDER...: what the package-lock.json of each folder names, under build/tools/node/, where the folder
+# tests/some/thing is tests-some-thing.
+need_node_packages() {
+  local folder target
+  if ! command -v npm >/dev/null; then
+    if ! command -v apt-get >/dev/null; then
+      say "npm is not installed: the tests of $* are left out"
+      return 0
+    fi
+    update_lists
+    apt_get install --no-install-recommends nodejs npm >&2 || fail "cannot install npm"
+  fi
+  for folder in "$@"; do
+    target=build/tools/node/${folder//\//-}
+    ! cmp -s "$folder/package-lock.json" "$target/installed.json" || continue
+    say "installing the packages of $folder/package.json under build/tools"
+    mkdir -p "$target"
+    cp "$folder/package.json" "$folder/package-lock.json" "$target/"
+    npm ci --prefix "$target" --ignore-scripts --no-audit --no-fund >&2 || fail "npm does not succeed for $folder"
+    cp "$folder/package-lock.json" "$target/installed.json"
+  done
+}
+
 # jobs_for MIB: parallel jobs that the processors and the free memory allow at MIB megabytes each. $JOBS overrides.
 jobs_for() {
   local cpus available

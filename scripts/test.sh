@@ -155,6 +155,7 @@ packages() {
     need_packages build test lint
   fi
   need_tools
+  need_node_packages tests/grafana/schema
 }
 
 mkdir -p build
