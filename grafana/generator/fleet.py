@@ -1,49 +1,106 @@
 """All projects at a glance: what is wrong, and who has how much of what."""
 
 from panels import (
-    BAD_IF_ANY, BLUE, DAY, GREEN, LOCATION, MONEY, ORANGE, PROJECT, RED, RUNWAY, STATES, THIS, WARN_IF_ANY, YES_NO, chart,
-    column, dashboard, field, instant, query, ranking, row, rows_of, stat, steps, table, to, words_of,
-)  # fmt: skip
+    BAD_IF_ANY,
+    BLUE,
+    DAY,
+    GREEN,
+    LOCATION,
+    MONEY,
+    ORANGE,
+    PROJECT,
+    RED,
+    RUNWAY,
+    STATES,
+    THIS,
+    WARN_IF_ANY,
+    YES_NO,
+    chart,
+    column,
+    dashboard,
+    field,
+    instant,
+    query,
+    ranking,
+    row,
+    rows_of,
+    stat,
+    steps,
+    table,
+    to,
+    words_of,
+)
 from queries import P, alerts, chosen, firing, info, of, or_zero, per_server, top
 
 SEVERITIES = words_of(critical=RED, warning=ORANGE, info=BLUE)
+WITH_PROJECT = f'{P}, project!=""'
 MONEY_LINK = [to("serverspace-money", "Money of this project", project=THIS)]
 
 GLANCE = row(
     "At a glance",
     stat(
-        "Projects", "Projects that an exporter watches. Fewer than you have: one is missing from the configuration.", "none",
-        instant(f"count({top('project', 'up')})"), size=(3, 4), empty="no exporter",
+        "Projects",
+        "Projects that an exporter watches. Fewer than you have: one is missing from the configuration.",
+        "none",
+        instant(f"count({top('project', 'up')})"),
+        size=(3, 4),
+        empty="no exporter",
     ),
     stat(
-        "Unreadable", "Projects whose last read failed. What is shown of them is old; the exporter's dashboard tells why.", "none",
-        instant(f"sum(1 - {top('project', 'up')})"), size=(3, 4), thresholds=BAD_IF_ANY,
+        "Unreadable",
+        "Projects whose last read failed. What is shown of them is old; the exporter's dashboard tells why.",
+        "none",
+        instant(f"sum(1 - {top('project', 'up')})"),
+        size=(3, 4),
+        thresholds=BAD_IF_ANY,
         links=[to("serverspace-exporter", "Why")],
     ),
     stat(
-        "Shortest runway", "How long the money of the project that is nearest to its end lasts, at the rate of the last days.",
-        "s", instant(f"min({of('project_currency:serverspace_project_runway_seconds:min')})"), size=(4, 4), decimals=1,
-        thresholds=RUNWAY, empty="needs 12 h of data", links=[to("serverspace-money", "Money")],
+        "Shortest runway",
+        "How long the money of the project that is nearest to its end lasts, at the rate of the last days.",
+        "s",
+        instant(f"min({of('project_currency:serverspace_project_runway_seconds:min')})"),
+        size=(4, 4),
+        decimals=1,
+        thresholds=RUNWAY,
+        empty="needs 12 h of data",
+        links=[to("serverspace-money", "Money")],
     ),
     stat(
-        "Alerts", "Alerts of the shipped rules that fire now, by severity.", "none",
-        instant(f"count by (severity) ({firing()})", "{{severity}}"), size=(5, 4), thresholds=WARN_IF_ANY, empty="none",
+        "Alerts",
+        "Alerts of the shipped rules that fire now, by severity.",
+        "none",
+        instant(f"count by (severity) ({firing()})", "{{severity}}"),
+        size=(5, 4),
+        thresholds=WARN_IF_ANY,
+        empty="none",
         names=True,
     ),
     stat(
-        "Servers", "Servers in the chosen projects and locations.", "none",
-        instant(or_zero(f"count({info()})")), size=(3, 4), links=[to("serverspace-servers", "Servers")],
+        "Servers",
+        "Servers in the chosen projects and locations.",
+        "none",
+        instant(or_zero(f"count({info()})")),
+        size=(3, 4),
+        links=[to("serverspace-servers", "Servers")],
     ),
     stat(
-        "Off", "Servers that are powered off. They cost money too.", "none",
-        instant(or_zero(f"sum({chosen('1 - ' + per_server('server_power_on'))})")), size=(3, 4), thresholds=WARN_IF_ANY,
+        "Off",
+        "Servers that are powered off. They cost money too.",
+        "none",
+        instant(or_zero(f"sum({chosen('1 - ' + per_server('server_power_on'))})")),
+        size=(3, 4),
+        thresholds=WARN_IF_ANY,
     ),
     stat(
-        "Blocked", "Servers that the provider has blocked, mostly for want of money.", "none",
-        instant(or_zero(f"""sum({chosen(per_server('server_state', 'state="blocked"'))})""")), size=(3, 4),
+        "Blocked",
+        "Servers that the provider has blocked, mostly for want of money.",
+        "none",
+        instant(or_zero(f"""sum({chosen(per_server('server_state', 'state="blocked"'))})""")),
+        size=(3, 4),
         thresholds=BAD_IF_ANY,
     ),
-)  # fmt: skip
+)
 
 PROJECTS = row(
     "Projects and alerts",
@@ -57,7 +114,7 @@ PROJECTS = row(
             rows_of(top("project, currency", "project_currency:serverspace_project_runway_seconds:min")),
             rows_of(top("project", "servers")),
             rows_of(f"{top('project, state', 'project_state')} == 1"),
-            rows_of(f"count by (project) ({firing(project=P)})"),
+            rows_of(f"count by (project) ({firing(project=WITH_PROJECT)})"),
             rows_of("time() - " + top("project", "collector_last_success_timestamp_seconds", 'collector="project"')),
         ],
         [
@@ -71,7 +128,9 @@ PROJECTS = row(
             column("F", "Alerts", thresholds=WARN_IF_ANY, empty="–"),
             column("G", "Last read", "s", thresholds=steps(GREEN, (180, ORANGE), (900, RED)), decimals=0),
         ],
-        size=(15, 10), sort="Runway", empty="no project",
+        size=(15, 10),
+        sort="Runway",
+        empty="no project",
     ),
     table(
         "Firing alerts",
@@ -84,36 +143,61 @@ PROJECTS = row(
             column("project", "Project", links=MONEY_LINK),
             column("what", "What"),
         ],
-        size=(9, 10), sort="Severity", empty="nothing fires",
+        size=(9, 10),
+        sort="Severity",
+        empty="nothing fires",
     ),
-)  # fmt: skip
+)
 
 SERVERS = row(
     "Servers",
     chart(
-        "Servers by project", "Number of servers. A sudden fall is ServerspaceServersVanished; a gap is time without data.", "none",
-        query(top("project", "servers"), "{{project}}"), stacked=True, least=0, decimals=0,
+        "Servers by project",
+        "Number of servers. A sudden fall is ServerspaceServersVanished; a gap is time without data.",
+        "none",
+        query(top("project", "servers"), "{{project}}"),
+        stacked=True,
+        least=0,
+        decimals=0,
     ),
     chart(
-        "Servers by state", "Servers of the chosen locations by what the provider says of them.", "none",
+        "Servers by state",
+        "Servers of the chosen locations by what the provider says of them.",
+        "none",
         query(f"sum by (state) (\n{chosen(top('project, server_id, state', 'server_state'))}\n)", "{{state}}"),
-        stacked=True, least=0, decimals=0,
+        stacked=True,
+        least=0,
+        decimals=0,
     ),
     ranking(
-        "Servers by location", "Where the servers are.", "none",
-        instant(f"count by (location) ({info()})", "{{location}}"), size=(8, 8), decimals=0, empty="no servers",
+        "Servers by location",
+        "Where the servers are.",
+        "none",
+        instant(f"count by (location) ({info()})", "{{location}}"),
+        size=(8, 8),
+        decimals=0,
+        empty="no servers",
     ),
     chart(
-        "CPU cores by project", "Cores of all chosen servers, on or off.", "none",
+        "CPU cores by project",
+        "Cores of all chosen servers, on or off.",
+        "none",
         query(f"sum by (project) ({chosen(per_server('server_cpu_cores'))})", "{{project}}"),
-        size=(8, 8), stacked=True, least=0, decimals=0,
+        size=(8, 8),
+        stacked=True,
+        least=0,
+        decimals=0,
     ),
     chart(
-        "Memory by project", "Memory of all chosen servers, on or off.", "bytes",
+        "Memory by project",
+        "Memory of all chosen servers, on or off.",
+        "bytes",
         query(f"sum by (project) ({chosen(per_server('server_memory_bytes'))})", "{{project}}"),
-        size=(8, 8), stacked=True, least=0,
+        size=(8, 8),
+        stacked=True,
+        least=0,
     ),
-)  # fmt: skip
+)
 
 
 def with_name(kind, expr, keep="name, location"):
@@ -124,11 +208,18 @@ GROUP = "project, cluster_id, node_group_id"
 REST = row(
     "Everything else",
     table(
-        "What else there is", "Number of other things by project. An empty cell is a product that the project does not have.",
+        "What else there is",
+        "Number of other things by project. An empty cell is a product that the project does not have.",
         [
             rows_of(top("project", family))
             for family in (
-                "networks", "gateways", "kubernetes_clusters", "vmware_servers", "domains", "ssh_keys", "affinity_groups",
+                "networks",
+                "gateways",
+                "kubernetes_clusters",
+                "vmware_servers",
+                "domains",
+                "ssh_keys",
+                "affinity_groups",
             )
         ]
         + [rows_of(f"sum by (project) ({top('project, resource', 'operations_in_progress')})")],
@@ -143,10 +234,13 @@ REST = row(
             column("G", "Affinity groups"),
             column("H", "Operations", links=[to("serverspace-operations", "Operations", project=field("Project"))]),
         ],
-        size=(24, 8), sort="Project", empty="no project",
+        size=(24, 8),
+        sort="Project",
+        empty="no project",
     ),
     table(
-        "Gateways", "Gateways with state, power and what they serve.",
+        "Gateways",
+        "Gateways with state, power and what they serve.",
         [
             rows_of(with_name("gateway", f"({top('project, gateway_id, state', 'gateway_state')} == 1)")),
             *[
@@ -164,10 +258,13 @@ REST = row(
             column("D", "NAT rules"),
             column("E", "Firewall rules"),
         ],
-        size=(12, 8), sort="Gateway", empty="no gateways",
+        size=(12, 8),
+        sort="Gateway",
+        empty="no gateways",
     ),
     table(
-        "Networks", "Isolated networks and what is in them.",
+        "Networks",
+        "Isolated networks and what is in them.",
         [
             rows_of(
                 with_name("network", f"({top('project, network_id, state', 'network_state')} == 1)", "name, location, prefix")
@@ -184,7 +281,9 @@ REST = row(
             column("B", "Servers"),
             column("C", "Gateways", empty="–"),
         ],
-        size=(12, 8), sort="Network", empty="no networks",
+        size=(12, 8),
+        sort="Network",
+        empty="no networks",
     ),
     table(
         "Kubernetes node groups",
@@ -205,10 +304,13 @@ REST = row(
             column("B", "Nodes"),
             column("C", "Servers"),
         ],
-        size=(12, 8), sort="Cluster", empty="no clusters",
+        size=(12, 8),
+        sort="Cluster",
+        empty="no clusters",
     ),
     table(
-        "Domains", "Delegated: the registrar points to the provider's name servers, so that the records here have an effect.",
+        "Domains",
+        "Delegated: the registrar points to the provider's name servers, so that the records here have an effect.",
         [
             rows_of(top("project, domain", "domain_delegated")),
             rows_of(f"sum by (project, domain) ({top('project, domain, type', 'domain_records')})"),
@@ -219,10 +321,12 @@ REST = row(
             column("A", "Delegated", mappings=YES_NO),
             column("B", "Records"),
         ],
-        size=(12, 8), sort="Domain", empty="no domains",
+        size=(12, 8),
+        sort="Domain",
+        empty="no domains",
     ),
     collapsed=True,
-)  # fmt: skip
+)
 
 DASHBOARD = dashboard(
     "serverspace-fleet",

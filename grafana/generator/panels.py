@@ -52,9 +52,17 @@ def words_of(**colors):
 
 
 STATES = words_of(
-    active=GREEN, completed=GREEN, new=BLUE, busy=BLUE, inprogress=BLUE, blocked=RED, suspended=RED, failed=RED,
-    canceled=ORANGE, lost=ORANGE,
-)  # fmt: skip
+    active=GREEN,
+    completed=GREEN,
+    new=BLUE,
+    busy=BLUE,
+    inprogress=BLUE,
+    blocked=RED,
+    suspended=RED,
+    failed=RED,
+    canceled=ORANGE,
+    lost=ORANGE,
+)
 
 
 def query(expr, legend="", interval=None):
@@ -122,9 +130,18 @@ def _reduced():
 
 
 def stat(
-    title, description, unit, *targets, size=(4, 4), empty="not known", thresholds=NEUTRAL, decimals=None, mappings=None,
-    names=False, links=None,
-):  # fmt: skip
+    title,
+    description,
+    unit,
+    *targets,
+    size=(4, 4),
+    empty="not known",
+    thresholds=NEUTRAL,
+    decimals=None,
+    mappings=None,
+    names=False,
+    links=None,
+):
     """One big figure, or one a series with its name."""
     options = {
         "reduceOptions": _reduced(),
@@ -138,15 +155,36 @@ def stat(
         "percentChangeColorMode": "standard",
     }
     return _panel(
-        "stat", title, description, unit, targets, size, options, empty, thresholds,
-        decimals=decimals, mappings=mappings, links=links,
-    )  # fmt: skip
+        "stat",
+        title,
+        description,
+        unit,
+        targets,
+        size,
+        options,
+        empty,
+        thresholds,
+        decimals=decimals,
+        mappings=mappings,
+        links=links,
+    )
 
 
 def chart(
-    title, description, unit, *targets, size=(12, 8), empty="no data in this time", thresholds=NEUTRAL, decimals=None,
-    stacked=False, bars=False, least=None, limits=False, dashed=None,
-):  # fmt: skip
+    title,
+    description,
+    unit,
+    *targets,
+    size=(12, 8),
+    empty="no data in this time",
+    thresholds=NEUTRAL,
+    decimals=None,
+    stacked=False,
+    bars=False,
+    least=None,
+    limits=False,
+    dashed=None,
+):
     """Lines over time. `limits` draws the thresholds; `dashed` is a regular expression of series that are limits too."""
     custom = {
         "drawStyle": "bars" if bars else "line",
@@ -165,9 +203,19 @@ def chart(
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
     panel = _panel(
-        "timeseries", title, description, unit, targets, size, options, empty, thresholds, custom,
-        decimals=decimals, min=least,
-    )  # fmt: skip
+        "timeseries",
+        title,
+        description,
+        unit,
+        targets,
+        size,
+        options,
+        empty,
+        thresholds,
+        custom,
+        decimals=decimals,
+        min=least,
+    )
     if limits:
         panel["fieldConfig"]["defaults"]["color"] = {"mode": "palette-classic"}
     if dashed:
@@ -199,9 +247,19 @@ def ranking(title, description, unit, target, size=(12, 8), empty="none", thresh
         "legend": {"showLegend": False, "displayMode": "list", "placement": "bottom", "calcs": []},
     }
     return _panel(
-        "bargauge", title, description, unit, [target], size, options, empty, thresholds,
-        decimals=decimals, min=0, links=links,
-    )  # fmt: skip
+        "bargauge",
+        title,
+        description,
+        unit,
+        [target],
+        size,
+        options,
+        empty,
+        thresholds,
+        decimals=decimals,
+        min=0,
+        links=links,
+    )
 
 
 def timeline(title, description, target, mappings, size=(24, 10), empty="no data in this time"):
@@ -271,7 +329,12 @@ def table(title, description, targets, columns, size=(24, 9), empty="none", sort
     panel = _panel("table", title, description, "none", targets, size, options, empty, NEUTRAL, custom)
     panel["fieldConfig"]["overrides"] = overrides
     panel["transformations"] = [
-        *([{"id": "merge", "options": {}}] if several else []),
+        # What a moment says does not tell rows apart.
+        *(
+            [{"id": "filterFieldsByName", "options": {"exclude": {"names": ["Time"]}}}, {"id": "merge", "options": {}}]
+            if several
+            else []
+        ),
         {"id": "filterFieldsByName", "options": {"include": {"names": list(names)}}},
         {
             "id": "organize",
@@ -314,7 +377,11 @@ def variable(name, label, series, of, description):
 
 
 PROJECT = variable(
-    "project", "Project", "serverspace_collector_interval_seconds", "project", "Projects, by their names in the exporter's configuration."
+    "project",
+    "Project",
+    "serverspace_collector_interval_seconds",
+    "project",
+    "Projects, by their names in the exporter's configuration.",
 )
 LOCATION = variable(
     "location", "Location", 'serverspace_server_info{project=~"$project"}', "location", "Locations in which there are servers."

@@ -1,9 +1,34 @@
 """Every server: its state, size, volumes, interfaces, copies."""
 
 from panels import (
-    BAD_IF_ANY, BLUE, DAY, GREEN, GREY, LOCATION, NEUTRAL, ORANGE, PROJECT, RED, SERVER, STATES, WARN_IF_ANY, YES_NO, chart,
-    column, dashboard, instant, query, ranking, row, rows_of, stat, steps, table, timeline, words, words_of,
-)  # fmt: skip
+    BAD_IF_ANY,
+    BLUE,
+    DAY,
+    GREEN,
+    GREY,
+    LOCATION,
+    ORANGE,
+    PROJECT,
+    RED,
+    SERVER,
+    STATES,
+    WARN_IF_ANY,
+    YES_NO,
+    chart,
+    column,
+    dashboard,
+    instant,
+    query,
+    ranking,
+    row,
+    rows_of,
+    stat,
+    steps,
+    table,
+    timeline,
+    words,
+    words_of,
+)
 from queries import CHOSEN, P, chosen, info, named, of, or_zero, per_server, top
 
 ONE = "project, server_id"
@@ -26,34 +51,47 @@ SUMS = row(
     stat("Servers", "Servers that are chosen above.", "none", instant(or_zero(f"count({info(which=CHOSEN)})")), size=(3, 4)),
     stat("On", "Servers that are powered on.", "none", instant(total("server_power_on")), size=(3, 4), thresholds=steps(GREEN)),
     stat(
-        "New or busy", "Servers that an operation holds. Over an hour is ServerspaceServerStuck.", "none",
-        instant(or_zero(
-            "sum(" + chosen("max by (project, server_id) (" + of("server_state", 'state=~"new|busy"') + ")", CHOSEN) + ")"
-        )), size=(3, 4),
+        "New or busy",
+        "Servers that an operation holds. Over an hour is ServerspaceServerStuck.",
+        "none",
+        instant(
+            or_zero(
+                "sum(" + chosen("max by (project, server_id) (" + of("server_state", 'state=~"new|busy"') + ")", CHOSEN) + ")"
+            )
+        ),
+        size=(3, 4),
     ),
     stat(
-        "Blocked", "Servers that the provider has blocked, mostly for want of money.", "none",
-        instant(total("server_state", 'state="blocked"')), size=(3, 4), thresholds=BAD_IF_ANY,
+        "Blocked",
+        "Servers that the provider has blocked, mostly for want of money.",
+        "none",
+        instant(total("server_state", 'state="blocked"')),
+        size=(3, 4),
+        thresholds=BAD_IF_ANY,
     ),
     stat("CPU cores", "Cores of the chosen servers, on or off.", "none", instant(total("server_cpu_cores")), size=(4, 4)),
     stat("Memory", "Memory of the chosen servers, on or off.", "bytes", instant(total("server_memory_bytes")), size=(4, 4)),
     stat(
-        "Volumes", "Size of all volumes of the chosen servers.", "bytes",
-        instant(or_zero(
-            "sum(" + chosen(top("project, server_id, volume_id", "server_volume_size_bytes"), CHOSEN) + ")"
-        )), size=(4, 4),
+        "Volumes",
+        "Size of all volumes of the chosen servers.",
+        "bytes",
+        instant(or_zero("sum(" + chosen(top("project, server_id, volume_id", "server_volume_size_bytes"), CHOSEN) + ")")),
+        size=(4, 4),
     ),
-)  # fmt: skip
+)
 
 POWER = words(_0=("off", GREY), _1=("on", GREEN), _2=("new", BLUE), _3=("busy", ORANGE), _4=("blocked", RED))
 
 SERVERS = row(
     "Servers",
     table(
-        "All of them", "One line a server. Names and tags are those of now. The age is that of the server, the last column tells for how "
+        "All of them",
+        "One line a server. Names and tags are those of now. The age is that of the server, the last column tells for how "
         "long it is known to be in its state.",
         [
-            rows_of(f"({top(ONE + ', state', 'server_state')} == 1)\n* on ({ONE}) group_left (name, location, image, tags)\n{info(which=CHOSEN)}"),
+            rows_of(
+                f"({top(ONE + ', state', 'server_state')} == 1)\n* on ({ONE}) group_left (name, location, image, tags)\n{info(which=CHOSEN)}"
+            ),
             rows_of(chosen(per_server("server_power_on"), CHOSEN)),
             rows_of(chosen(per_server("server_cpu_cores"), CHOSEN)),
             rows_of(chosen(per_server("server_memory_bytes"), CHOSEN)),
@@ -76,50 +114,70 @@ SERVERS = row(
             column("G", "In this state for", "s", decimals=0, width=130),
             column("server_id", "Id", width=110),
         ],
-        size=(24, 12), sort="Server", empty="no servers",
+        size=(24, 12),
+        sort="Server",
+        empty="no servers",
     ),
     timeline(
-        "States over time", "What each chosen server was in: off, on, new, busy or blocked. An empty stretch is time without data.",
+        "States over time",
+        "What each chosen server was in: off, on, new, busy or blocked. An empty stretch is time without data.",
         query(
             with_name(
                 f"(\n4 * {in_state('blocked')}\nor 3 * {in_state('busy')}\nor 2 * {in_state('new')}\n"
-                f"or {per_server('server_power_on')}\n)", "name",
+                f"or {per_server('server_power_on')}\n)",
+                "name",
             ),
             "{{project}} {{name}}",
-        ), POWER,
+        ),
+        POWER,
     ),
-)  # fmt: skip
+)
 
 VOLUMES = row(
     "Volumes and interfaces",
     ranking(
-        "Largest volumes", "The 15 largest volumes of the chosen servers. Their fill level is known to the server alone: run "
-        "node_exporter there.", "bytes",
+        "Largest volumes",
+        "The 15 largest volumes of the chosen servers. Their fill level is known to the server alone: run "
+        "node_exporter there.",
+        "bytes",
         instant(
             "topk(15,\n"
             + with_name(
                 f"{top(ONE + ', volume_id', 'server_volume_size_bytes')}\n* on ({ONE}, volume_id) group_left (volume)\n"
                 f"topk by ({ONE}, volume_id) (1, "
-                + 'label_replace(' + of("server_volume_info") + ', "volume", "$1", "name", "(.*)"))', "name",
+                + "label_replace("
+                + of("server_volume_info")
+                + ', "volume", "$1", "name", "(.*)"))',
+                "name",
             )
             + "\n)",
             "{{name}} {{volume}}",
-        ), empty="no volumes", size=(12, 10),
+        ),
+        empty="no volumes",
+        size=(12, 10),
     ),
     chart(
-        "Size of volumes by location", "Size of all volumes of the chosen servers. Steps are volumes made, grown or deleted.", "bytes",
+        "Size of volumes by location",
+        "Size of all volumes of the chosen servers. Steps are volumes made, grown or deleted.",
+        "bytes",
         query(
             "sum by (location) (\n" + with_name(top(ONE + ", volume_id", "server_volume_size_bytes"), "location") + "\n)",
             "{{location}}",
-        ), stacked=True, least=0, size=(12, 10),
+        ),
+        stacked=True,
+        least=0,
+        size=(12, 10),
     ),
     table(
-        "Interfaces", "Network interfaces of the chosen servers. Without a limit the bandwidth is what the location gives. Addresses are "
+        "Interfaces",
+        "Network interfaces of the chosen servers. Without a limit the bandwidth is what the location gives. Addresses are "
         "shown unless the exporter's configuration says labels.addresses: false.",
         [
             rows_of(with_name(top(f"{ONE}, nic_id, network_id, network_type, ip_address, mac", "server_nic_info"))),
-            rows_of(top(f"{ONE}, nic_id", "server_nic_bandwidth_limit_bytes_per_second")
-                    + f"\nand on ({ONE}) serverspace_server_info{{{CHOSEN}}}"),
+            rows_of(
+                top(f"{ONE}, nic_id", "server_nic_bandwidth_limit_bytes_per_second")
+                + f"\nand on ({ONE}) serverspace_server_info{{{CHOSEN}}}"
+            ),
         ],
         [
             column("name", "Server"),
@@ -131,19 +189,19 @@ VOLUMES = row(
             column("mac", "MAC"),
             column("B", "Limit", "Bps", empty="none"),
         ],
-        sort="Server", empty="no interfaces",
+        sort="Server",
+        empty="no interfaces",
     ),
-)  # fmt: skip
+)
 
 COPIES = row(
     "Copies and applications",
     table(
-        "Snapshots and backups", "How old the newest copy of each server is. Needs the collectors snapshots and backups, which are off by "
+        "Snapshots and backups",
+        "How old the newest copy of each server is. Needs the collectors snapshots and backups, which are off by "
         "default. Older than a week is ServerspaceServerUnprotected; two days with backups on is ServerspaceBackupOld.",
         [
-            rows_of(with_name(
-                f"max by ({ONE}) (\n{of('server_snapshots')}\nor {of('server_backup_enabled')}\n)"
-            )),
+            rows_of(with_name(f"max by ({ONE}) (\n{of('server_snapshots')}\nor {of('server_backup_enabled')}\n)")),
             rows_of(per_server("server_snapshots")),
             rows_of("time() - " + per_server("server_snapshot_created_timestamp_seconds")),
             rows_of(per_server("server_backup_enabled")),
@@ -157,14 +215,24 @@ COPIES = row(
             column("B", "Snapshots", empty="–"),
             column("C", "Newest snapshot", "s", thresholds=steps(GREEN, (7 * DAY, ORANGE)), decimals=0, empty="–"),
             column("D", "Backups", mappings=words(_1=("on", GREEN), _0=("off", GREY)), empty="–"),
-            column("E", "Newest restore point", "s", thresholds=steps(GREEN, (2 * DAY, ORANGE), (7 * DAY, RED)), decimals=0, empty="–"),
+            column(
+                "E",
+                "Newest restore point",
+                "s",
+                thresholds=steps(GREEN, (2 * DAY, ORANGE), (7 * DAY, RED)),
+                decimals=0,
+                empty="–",
+            ),
             column("F", "Failed", thresholds=WARN_IF_ANY, empty="–"),
             column("G", "Size of backups", "bytes", empty="–"),
         ],
-        size=(16, 9), sort="Server", empty="the collectors snapshots and backups are off",
+        size=(16, 9),
+        sort="Server",
+        empty="the collectors snapshots and backups are off",
     ),
     table(
-        "Applications", "Applications that were ordered with servers, and how their installation ended.",
+        "Applications",
+        "Applications that were ordered with servers, and how their installation ended.",
         [rows_of(with_name(f"({top(ONE + ', application, state', 'server_application_state')} == 1)", "name"))],
         [
             column("name", "Server"),
@@ -172,18 +240,27 @@ COPIES = row(
             column("application", "Application"),
             column("state", "State", mappings=words_of(installed=GREEN, installing=BLUE, failed=RED)),
         ],
-        size=(8, 9), sort="Server", empty="no applications",
+        size=(8, 9),
+        sort="Server",
+        empty="no applications",
     ),
     collapsed=True,
-)  # fmt: skip
+)
 
 VMWARE_STATES = words_of(
-    active=GREEN, new=BLUE, busy=BLUE, suspended=RED, need_money=RED, error=RED, deleted=GREY,
-)  # fmt: skip
+    active=GREEN,
+    new=BLUE,
+    busy=BLUE,
+    suspended=RED,
+    need_money=RED,
+    error=RED,
+    deleted=GREY,
+)
 VMWARE = row(
     "VMware",
     table(
-        "VMware servers", "Servers of the VMware cloud, in all locations: theirs are not those of the list above.",
+        "VMware servers",
+        "Servers of the VMware cloud, in all locations: theirs are not those of the list above.",
         [
             rows_of(
                 f"({top(ONE + ', state', 'vmware_server_state')} == 1)\n* on ({ONE}) group_left (name, computer_name, location)\n"
@@ -206,13 +283,18 @@ VMWARE = row(
             column("E", "System disk", "bytes"),
             column("server_id", "Id"),
         ],
-        size=(14, 9), sort="Server", empty="no VMware servers",
+        size=(14, 9),
+        sort="Server",
+        empty="no VMware servers",
     ),
     table(
-        "VMware networks", "Networks of the VMware cloud.",
+        "VMware networks",
+        "Networks of the VMware cloud.",
         [
             rows_of(
-                "max by (project, network_id) (" + of("vmware_network_nics") + ")\n* on (project, network_id) group_left (name, type, prefix)\n"
+                "max by (project, network_id) ("
+                + of("vmware_network_nics")
+                + ")\n* on (project, network_id) group_left (name, type, prefix)\n"
                 + f"topk by (project, network_id) (1, {of('vmware_network_info')})"
             ),
             rows_of(top("project, network_id", "vmware_network_bandwidth_limit_bytes_per_second")),
@@ -225,10 +307,12 @@ VMWARE = row(
             column("A", "Interfaces"),
             column("B", "Limit", "Bps", empty="none"),
         ],
-        size=(10, 9), sort="Network", empty="no VMware networks",
+        size=(10, 9),
+        sort="Network",
+        empty="no VMware networks",
     ),
     collapsed=True,
-)  # fmt: skip
+)
 
 DASHBOARD = dashboard(
     "serverspace-servers",

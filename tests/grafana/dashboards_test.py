@@ -42,9 +42,23 @@ def write_past(directory, now):
             own = f'job="one",instance="exporter",project="{project}"{labels}'
             lines.extend(f"{sample}{{{own}}} {value(t - times[0], t)} {t}" for t in times)
 
-    family("serverspace_project_spend", "counter", "serverspace_project_spend_total", ',currency="USD"', lambda s, t: s * 10 / DAY)
-    family("serverspace_project_topup", "counter", "serverspace_project_topup_total", ',currency="USD"', lambda s, t: s // (3 * DAY) * 30)
-    family("serverspace_project_balance", "gauge", "serverspace_project_balance", ',currency="USD"', lambda s, t: 500 - s * 10 / DAY)
+    family(
+        "serverspace_project_spend", "counter", "serverspace_project_spend_total", ',currency="USD"', lambda s, t: s * 10 / DAY
+    )
+    family(
+        "serverspace_project_topup",
+        "counter",
+        "serverspace_project_topup_total",
+        ',currency="USD"',
+        lambda s, t: s // (3 * DAY) * 30,
+    )
+    family(
+        "serverspace_project_balance",
+        "gauge",
+        "serverspace_project_balance",
+        ',currency="USD"',
+        lambda s, t: 500 - s * 10 / DAY,
+    )
     family(
         "serverspace_collector_last_success_timestamp_seconds", "gauge", "serverspace_collector_last_success_timestamp_seconds",
         ',collector="project"', lambda s, t: t,

@@ -30,9 +30,13 @@ def problems(packages, models):
         shutil.copy(HERE / "schema" / "dashboard.ts", folder)
         for name, model in models.items():
             text = json.dumps(model, indent=1, ensure_ascii=False)
-            (folder / f"{name}.ts").write_text(f"import type {{ Board }} from './dashboard';\nexport const board: Board = {text};\n")
+            (folder / f"{name}.ts").write_text(
+                f"import type {{ Board }} from './dashboard';\nexport const board: Board = {text};\n"
+            )
         compiler = packages / "typescript" / "bin" / "tsc"
-        options = "--noEmit --strict --skipLibCheck --target es2022 --module esnext --moduleResolution bundler --preserveSymlinks"
+        options = (
+            "--noEmit --strict --skipLibCheck --target es2022 --module esnext --moduleResolution bundler --preserveSymlinks"
+        )
         files = [f"{name}.ts" for name in models]
         result = subprocess.run(
             ["node", compiler, *options.split(), *files], cwd=folder, text=True, capture_output=True, check=False
