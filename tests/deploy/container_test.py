@@ -133,7 +133,7 @@ class ReadOnlyRootTest(unittest.TestCase):
     def test_keeps_its_state_in_the_folder_that_is_mounted(self):
         address = self.serve(SERVERSPACE_STATE_FILE=f"{STATE}/state.json")
         state = pathlib.Path(f"/proc/{self.exporter.pid}/root{STATE}/state.json")
-        self.assertIn("default", self.exporter.await_file(state))
+        stack.await_condition("a state with the project", lambda: state.exists() and '"default"' in state.read_text())
         stack.await_condition("persistent", lambda: "state_persistent 1" in self.page(address))
 
     def test_says_so_if_the_state_cannot_be_written(self):
