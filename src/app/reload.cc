@@ -94,13 +94,19 @@ void Reloader::WarnOfWhatStays(const config::Config& next) {
 
 void Reloader::Note(bool successful) {
   std::lock_guard lock(outcome_mutex_);
-  successful_ = successful;
-  if (successful) last_success_ = clock_.Wall();
+  const WallTime now = clock_.Wall();
+  refused_ = successful ? std::nullopt : std::optional(now);
+  if (successful) last_success_ = now;
+}
+
+std::optional<WallTime> Reloader::refused() const {
+  std::lock_guard lock(outcome_mutex_);
+  return refused_;
 }
 
 void Reloader::AddMetrics(metrics::SampleSet& out) const {
   std::lock_guard lock(outcome_mutex_);
-  out.Add(kSuccessful, {}, successful_);
+  out.Add(kSuccessful, {}, !refused_);
   out.Add(kLastSuccess, {}, last_success_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,10 @@ class Reloader {
   /// The error has every reason, one a line.
   Result<void> Reload();
 
+  /// When the last reload was refused; nothing if it was not. Never waits for a
+  /// reload.
+  std::optional<WallTime> refused() const;
+
   /// Never waits for a reload.
   void AddMetrics(metrics::SampleSet& out) const;
   static std::span<const metrics::Desc* const> Describe();
@@ -54,7 +59,7 @@ class Reloader {
   std::mutex reloading_;  // held during a reload; guards running_
   config::Config running_;
   mutable std::mutex outcome_mutex_;  // guards the rest
-  bool successful_ = true;
+  std::optional<WallTime> refused_;
   WallTime last_success_;
 };
 

@@ -9,6 +9,7 @@
 
 #include "app/config_summary.h"
 #include "app/exporter_options.h"
+#include "app/notices.h"
 #include "app/process.h"
 #include "app/report.h"
 #include "app/version.h"
@@ -86,14 +87,19 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   server::ReloadHandler remote_reload;
   if (config.web.enable_lifecycle) remote_reload = reload;
 
+  const auto notices = [&] {
+    return MakeNotices(reloader.refused(), !config.state_file.empty(),
+                       store.value()->stats(), clock.Wall());
+  };
+
   server::ListenerOptions web;
   web.addresses = config.web.listen_addresses;
   web.max_connections = static_cast<std::size_t>(config.web.max_connections);
-  auto listener =
-      server::Listener::Start(web,
-                              server::MakeRoutes(exporter, ThisBuild().version,
-                                                 std::move(remote_reload)),
-                              clock);
+  auto listener = server::Listener::Start(
+      web,
+      server::MakeRoutes(exporter, ThisBuild().version,
+                         std::move(remote_reload), notices),
+      clock);
   if (!listener.ok())
     return Fail(log, "cannot listen", listener.error(), kFailed);
   exporter.AddSelfSource([&](metrics::SampleSet& out) {

@@ -24,8 +24,9 @@ struct InventoryServer {
   std::optional<bool> power_on;
 };
 
-/// The last good list of a project's servers, without limit of age; nothing
-/// until there was one. Threads may share it.
+/// The last good list of a project's servers, without limit of age, and the
+/// state of the project itself; nothing until there was one. Threads may share
+/// it.
 class Inventory {
  public:
   using Servers = std::shared_ptr<const std::vector<InventoryServer>>;
@@ -43,6 +44,17 @@ class Inventory {
     servers_.swap(fresh);
   }
 
+  /// Empty until the project was read.
+  std::string project_state() const {
+    std::lock_guard lock(mutex_);
+    return project_state_;
+  }
+
+  void SetProjectState(std::string state) {
+    std::lock_guard lock(mutex_);
+    project_state_ = std::move(state);
+  }
+
   /// Nobody keeps the list any more.
   void Clear() {
     std::lock_guard lock(mutex_);
@@ -50,8 +62,9 @@ class Inventory {
   }
 
  private:
-  mutable std::mutex mutex_;  // guards servers_
+  mutable std::mutex mutex_;  // guards the rest
   Servers servers_;
+  std::string project_state_;
 };
 
 }  // namespace serverspace::collectors

@@ -255,6 +255,9 @@ void Exporter::Stop() {
 
 void Exporter::Refresh() {
   std::lock_guard lock(mutex_);
+  for (const auto& [name, project] : projects_) {
+    if (project->LookAtKey()) runner_->PublishSelf(*project);
+  }
   PublishSelf();
   pages_.Rebuild();
 }

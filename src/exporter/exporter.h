@@ -100,7 +100,8 @@ class Exporter {
   /// Runs in progress are cut short and begin again; readers see either the old
   /// or the new projects.
   Changes Apply(ExporterOptions options);
-  /// Renews the metrics that are not about projects, and the page.
+  /// Renews the metrics that are not about projects, what is known of the key
+  /// files, and the page.
   void Refresh();
 
   /// Instead of Start(): runs each collector of each project once, all of it

@@ -59,9 +59,16 @@ void Project::Configure(ProjectFacts facts,
 }
 
 void Project::Connect(std::unique_ptr<api::ProjectClient> client,
-                      std::shared_ptr<const ProjectKey> key) {
+                      std::shared_ptr<ProjectKey> key) {
   client_ = std::move(client);
   key_ = std::move(key);
+}
+
+bool Project::LookAtKey() {
+  if (key_ == nullptr) return false;
+  const bool before = key_->readable();
+  key_->Current();
+  return key_->readable() != before;
 }
 
 void Project::AddLasting(metrics::SampleSet& out) const {
@@ -99,6 +106,8 @@ ProjectStatus Project::GetStatus() const {
                        .money = {},
                        .thresholds = {},
                        .api_key_expires = {},
+                       .api_key_readable = key_ == nullptr || key_->readable(),
+                       .state = {},
                        .servers_by_state = {},
                        .collectors = {}};
   const auto money = ledger_.shown();
@@ -110,7 +119,10 @@ ProjectStatus Project::GetStatus() const {
            states_[static_cast<std::size_t>(found - collectors_.begin())]
                .published;
   };
-  if (published("project")) status.money = money;
+  if (published("project")) {
+    status.money = money;
+    status.state = inventory_.project_state();
+  }
   const auto servers = published("servers") ? inventory_.servers() : nullptr;
   if (servers != nullptr) {
     auto& by_state = status.servers_by_state.emplace();

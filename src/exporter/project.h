@@ -64,7 +64,7 @@ class Project {
   /// From now on asks in this way; called while no run is in progress. `key` is
   /// the one that `client` uses.
   void Connect(std::unique_ptr<api::ProjectClient> client,
-               std::shared_ptr<const ProjectKey> key);
+               std::shared_ptr<ProjectKey> key);
 
   const std::string& name() const { return name_; }
   api::ProjectClient& client() { return *client_; }
@@ -80,6 +80,10 @@ class Project {
   MonoTime key_since() const {
     return key_ == nullptr ? MonoTime::min() : key_->since();
   }
+
+  /// Looks at the key's file without waiting for the next request. True if it
+  /// was readable and is not any more, or the reverse.
+  bool LookAtKey();
 
   /// Adds what never goes stale: up, thresholds, what is known of the key,
   /// spend and top-up.
@@ -109,7 +113,7 @@ class Project {
  private:
   const std::string name_;
   std::unique_ptr<api::ProjectClient> client_;
-  std::shared_ptr<const ProjectKey> key_;  // null if nobody looks after it
+  std::shared_ptr<ProjectKey> key_;  // null if nobody looks after it
   collectors::Inventory inventory_;
   FirstSeenBook first_seen_;
   MoneyLedger ledger_;

@@ -31,6 +31,9 @@ struct ProjectStatus {
   /// Those that hold for the currency of the balance.
   std::vector<ThresholdStatus> thresholds;
   std::optional<WallTime> api_key_expires;
+  /// Whether the key's file gives the key that is in use.
+  bool api_key_readable = true;
+  std::string state;  ///< As the API has it; empty while it is not known.
   /// Servers by state; nothing before the first list.
   std::optional<std::map<std::string, std::size_t>> servers_by_state;
   std::vector<CollectorStatus> collectors;

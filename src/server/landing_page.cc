@@ -56,8 +56,9 @@ thead th { border-top: 0; font-weight: 600; color: var(--quiet); vertical-align:
 tbody th { font-weight: 500; }
 th:last-child, td:last-child { padding-right: 0; }
 .n { text-align: right; }
-.overview th:first-child, .note td { overflow-wrap: anywhere; }
-.overview td:nth-child(2) { white-space: nowrap; }
+.overview tbody th, .note td { overflow-wrap: anywhere; }
+.overview tbody th { min-width: 7rem; }
+.overview tr:not(.note) td, .collectors td:nth-child(n + 3) { white-space: nowrap; }
 .note td { border-top: 0; padding-top: 0; }
 .note ul { margin: 0; }
 details { border: 1px solid var(--line); border-radius: .375rem; margin: .5rem 0; padding: 0 1rem; }
@@ -202,13 +203,18 @@ std::string OperationsText(const exporter::ProjectStatus& project,
 }
 
 std::string KeyText(const exporter::ProjectStatus& project, WallTime now) {
+  std::string text;
+  if (!project.api_key_readable)
+    text = Marked(Health::kWarning, "the file gives no key");
+  if (!project.api_key_expires) return text;
+  if (!text.empty()) text += "; ";
   const Duration left = *project.api_key_expires - now;
   const std::string date =
       FormatTimestamp(*project.api_key_expires).substr(0, kDateBytes);
-  return left > Duration::zero()
-             ? "ends " + date + ", in " + SpanText(left)
-             : Marked(Health::kCritical,
-                      "ended " + date + ", " + SpanText(-left) + " ago");
+  return text + (left > Duration::zero()
+                     ? "ends " + date + ", in " + SpanText(left)
+                     : Marked(Health::kCritical, "ended " + date + ", " +
+                                                     SpanText(-left) + " ago"));
 }
 
 // End tags that HTML lets one leave out are left out of rows: a page of 500
@@ -254,15 +260,19 @@ void AppendProject(std::string& html, const Judged& judged, std::size_t number,
           BalanceText(project) + LimitsText(project);
   html += "<dt>Servers<dd>" + ServersText(project);
   html += "<dt>In progress<dd>" + OperationsText(project, status.now);
-  if (project.api_key_expires)
+  if (IsOddState(project.state)) {
+    html += "<dt>Project<dd>" +
+            Marked(Health::kCritical, EscapeHtml(project.state));
+  }
+  if (project.api_key_expires || !project.api_key_readable)
     html += "<dt>API key<dd>" + KeyText(project, status.now);
   html +=
       "</dl>\n<table class=\"collectors\"><thead><tr><th "
       "scope=\"col\">Collector<th "
       "scope=\"col\">State<th scope=\"col\">Last success<th "
       "scope=\"col\">Next run<th scope=\"col\" class=\"n\">Series<tbody>\n";
-  for (const exporter::CollectorStatus& collector : project.collectors)
-    AppendCollector(html, collector, status);
+  for (const exporter::CollectorStatus* collector : CoreFirst(project))
+    AppendCollector(html, *collector, status);
   html += "</table></details>\n";
 }
 
@@ -311,38 +321,42 @@ void AppendOverview(std::string& html, const std::vector<Judged>& projects) {
 
 /// What a person must know first.
 void AppendVerdict(std::string& html, const std::vector<Judged>& projects,
-                   const exporter::Status& status) {
+                   const exporter::Status& status,
+                   const std::vector<Trouble>& notices) {
   std::array<std::size_t, 4> count{};
   for (const Judged& judged : projects)
     ++count.at(static_cast<std::size_t>(judged.health.health));
   const auto of = [&](Health health) {
     return count.at(static_cast<std::size_t>(health));
   };
-  Health worst =
+  const Health worst_project =
       projects.empty() ? Health::kGood : projects.front().health.health;
+  Health worst = worst_project;
   if (!status.healthy) worst = Health::kCritical;
+  for (const Trouble& notice : notices) worst = std::max(worst, notice.health);
   html += "<div class=\"verdict " + std::string(HealthName(worst)) +
           "\" role=\"status\"><p>";
   if (projects.empty()) {
     html += "No projects are configured.";
-  } else if (worst > Health::kWaiting) {
+  } else if (worst_project > Health::kWaiting) {
     const std::size_t bad = of(Health::kCritical) + of(Health::kWarning);
-    html +=
-        Marked(worst, projects.size() == 1
-                          ? "Needs attention"
-                          : std::to_string(bad) + " of " +
-                                Plural(projects.size(), "project") +
-                                (bad == 1 ? " needs" : " need") + " attention");
+    html += Marked(worst_project, projects.size() == 1
+                                      ? "Needs attention"
+                                      : std::to_string(bad) + " of " +
+                                            Plural(projects.size(), "project") +
+                                            (bad == 1 ? " needs" : " need") +
+                                            " attention");
     if (projects.size() > 1) {
       html += " (" + std::to_string(of(Health::kCritical)) + " critical, " +
               std::to_string(of(Health::kWarning)) + " warning)";
     }
-  } else if (worst == Health::kWaiting) {
+  } else if (worst_project == Health::kWaiting) {
     html += "Waiting for the first answers of " +
             Plural(of(Health::kWaiting), "project") + ".";
   } else {
-    html += Marked(Health::kGood, "All is well") + " with " +
-            Plural(projects.size(), "project") + ".";
+    html += Marked(Health::kGood,
+                   worst == Health::kGood ? "All is well" : "No trouble") +
+            " with " + Plural(projects.size(), "project") + ".";
   }
   html += "</p>";
   if (!status.healthy) {
@@ -351,6 +365,7 @@ void AppendVerdict(std::string& html, const std::vector<Judged>& projects,
                    "A run of a collector hangs: restart the exporter.") +
             "</p>";
   }
+  if (!notices.empty()) AppendTroubles(html, notices, notices.size());
   if (projects.size() == 1 && !projects.front().health.troubles.empty()) {
     const auto& troubles = projects.front().health.troubles;
     AppendTroubles(html, troubles, troubles.size());
@@ -378,7 +393,8 @@ void AppendDrift(std::string& html,
 }  // namespace
 
 std::string RenderLandingPage(const exporter::Status& status,
-                              std::string_view version) {
+                              std::string_view version,
+                              const std::vector<Trouble>& notices) {
   const std::vector<Judged> projects = Judge(status);
   std::string html(kHead);
   html += "<header><h1>Serverspace exporter</h1>\n<p class=\"quiet\">Version " +
@@ -387,7 +403,7 @@ std::string RenderLandingPage(const exporter::Status& status,
           "</p>\n<nav aria-label=\"Exporter\"><a href=\"/metrics\">Metrics</a> "
           "<a href=\"/-/ready\">Ready</a> <a href=\"/-/healthy\">Healthy</a>"
           "</nav></header>\n<main>\n";
-  AppendVerdict(html, projects, status);
+  AppendVerdict(html, projects, status, notices);
   if (projects.size() > 1) AppendOverview(html, projects);
   if (!projects.empty())
     html += projects.size() > 1 ? "<h2>Projects</h2>\n" : "<h2>Project</h2>\n";

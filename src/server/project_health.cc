@@ -1,9 +1,14 @@
 #include "server/project_health.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string_view>
+#include <utility>
+
+#include "collectors/registry.h"
 
 namespace serverspace::server {
 namespace {
@@ -59,6 +64,59 @@ void AddKey(const exporter::ProjectStatus& project, WallTime now,
   }
 }
 
+void AddKeyFile(const exporter::ProjectStatus& project,
+                std::vector<Trouble>& troubles) {
+  if (project.api_key_readable) return;
+  troubles.push_back(
+      {Health::kWarning,
+       "API key: its file gives no key, so the one before stays in use; the "
+       "log says why"});
+}
+
+void AddState(const exporter::ProjectStatus& project,
+              std::vector<Trouble>& troubles) {
+  if (!IsOddState(project.state)) return;
+  troubles.push_back({Health::kCritical, "project: its state is " +
+                                             project.state + ", not active"});
+}
+
+bool IsCore(const exporter::CollectorStatus& collector) {
+  const auto rows = collectors::AllCollectors();
+  const auto row =
+      std::ranges::find(rows, collector.name, &collectors::CollectorRow::name);
+  return row != rows.end() && row->presence == collectors::Presence::kCore;
+}
+
+/// One cause stops many collectors; what they say of it is said once.
+void AddCollectors(const exporter::ProjectStatus& project, MonoTime now,
+                   std::vector<Trouble>& troubles) {
+  constexpr std::size_t kAllInFull = 2;
+  using Cause = std::pair<Health, ErrorCode>;
+  std::vector<Cause> causes;
+  std::map<Cause, std::vector<const exporter::CollectorStatus*>> failing;
+  for (const exporter::CollectorStatus* collector : CoreFirst(project)) {
+    const Health health = JudgeCollector(collector->state);
+    if (health <= Health::kWaiting) continue;
+    const Cause cause(health, collector->state.last_code);
+    if (failing[cause].empty()) causes.push_back(cause);
+    failing[cause].push_back(collector);
+  }
+  for (const Cause& cause : causes) {
+    const auto& same = failing[cause];
+    const std::size_t in_full = same.size() <= kAllInFull ? same.size() : 1;
+    for (std::size_t i = 0; i < in_full; ++i)
+      troubles.push_back({cause.first, CollectorText(*same[i], now)});
+    if (in_full == same.size()) continue;
+    std::string names;
+    for (std::size_t i = in_full; i < same.size(); ++i)
+      names += (names.empty() ? "" : ", ") + same[i]->name;
+    troubles.push_back({cause.first, std::string(ReasonName(cause.second)) +
+                                         " in " +
+                                         std::to_string(same.size() - in_full) +
+                                         " more collectors: " + names});
+  }
+}
+
 void AddBlockedServers(const exporter::ProjectStatus& project,
                        std::vector<Trouble>& troubles) {
   if (!project.servers_by_state) return;
@@ -94,6 +152,22 @@ Health JudgeCollector(const exporter::CollectorState& state) {
                                                          : Health::kWarning;
 }
 
+bool IsOddState(std::string_view state) {
+  return !state.empty() && state != "active";
+}
+
+std::vector<const exporter::CollectorStatus*> CoreFirst(
+    const exporter::ProjectStatus& project) {
+  std::vector<const exporter::CollectorStatus*> sorted;
+  sorted.reserve(project.collectors.size());
+  for (const bool core : {true, false}) {
+    for (const exporter::CollectorStatus& collector : project.collectors) {
+      if (IsCore(collector) == core) sorted.push_back(&collector);
+    }
+  }
+  return sorted;
+}
+
 Health JudgeBalance(const exporter::ProjectStatus& project) {
   Health health = Health::kGood;
   if (!project.money) return health;
@@ -108,15 +182,12 @@ ProjectHealth JudgeProject(const exporter::ProjectStatus& project,
                            const exporter::Status& status) {
   ProjectHealth result;
   AddBalance(project, result.troubles);
+  AddState(project, result.troubles);
   AddKey(project, status.now, result.troubles);
-  for (const exporter::CollectorStatus& collector : project.collectors) {
-    const Health health = JudgeCollector(collector.state);
-    result.health = std::max(result.health, health);
-    if (health > Health::kWaiting) {
-      result.troubles.push_back(
-          {health, CollectorText(collector, status.now_mono)});
-    }
-  }
+  AddKeyFile(project, result.troubles);
+  for (const exporter::CollectorStatus& collector : project.collectors)
+    result.health = std::max(result.health, JudgeCollector(collector.state));
+  AddCollectors(project, status.now_mono, result.troubles);
   AddBlockedServers(project, result.troubles);
   std::ranges::stable_sort(result.troubles, std::ranges::greater(),
                            &Trouble::health);
@@ -126,13 +197,25 @@ ProjectHealth JudgeProject(const exporter::ProjectStatus& project,
 }
 
 std::string SpanText(Duration duration) {
+  struct Unit {
+    std::int64_t seconds;
+    std::int64_t limit;  // from so many on, the next one
+    std::string_view name;
+  };
+  static constexpr std::array<Unit, 4> kUnits = {{{1, 100, " s"},
+                                                  {60, 100, " min"},
+                                                  {3600, 48, " h"},
+                                                  {86400, INT64_MAX, " d"}}};
   // Of two clocks that are read in turn one may be a little ahead.
   const auto seconds = std::max<std::int64_t>(
-      0, std::chrono::floor<std::chrono::seconds>(duration).count());
-  if (seconds < 120) return std::to_string(seconds) + " s";
-  if (seconds < 7200) return std::to_string(seconds / 60) + " min";
-  if (seconds < 172800) return std::to_string(seconds / 3600) + " h";
-  return std::to_string(seconds / 86400) + " d";
+      0, std::chrono::round<std::chrono::seconds>(duration).count());
+  std::string text;
+  for (const Unit& unit : kUnits) {
+    const std::int64_t count = (seconds + unit.seconds / 2) / unit.seconds;
+    text = std::to_string(count) + std::string(unit.name);
+    if (count < unit.limit) break;
+  }
+  return text;
 }
 
 }  // namespace serverspace::server

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/status.h"
@@ -29,6 +30,10 @@ struct ProjectHealth {
   std::vector<Trouble> troubles;  ///< The worst first.
 };
 
+/// The collectors of a project, those first without which nothing is known.
+std::vector<const exporter::CollectorStatus*> CoreFirst(
+    const exporter::ProjectStatus& project);
+
 /// Judges a project as people on call want it judged.
 ProjectHealth JudgeProject(const exporter::ProjectStatus& project,
                            const exporter::Status& status);
@@ -36,10 +41,14 @@ ProjectHealth JudgeProject(const exporter::ProjectStatus& project,
 /// How bad it is that this collector is as it is.
 Health JudgeCollector(const exporter::CollectorState& state);
 
+/// Whether a project's state is known and none to be content with.
+bool IsOddState(std::string_view state);
+
 /// The severity of the worst limit that the balance is below.
 Health JudgeBalance(const exporter::ProjectStatus& project);
 
-/// `0 s`, `42 s`, `3 min`, `2 h`, `5 d`.
+/// To the nearest `42 s`, `3 min`, `2 h` or `5 d`, whichever has two digits or
+/// few.
 std::string SpanText(Duration duration);
 
 }  // namespace serverspace::server

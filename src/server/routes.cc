@@ -48,7 +48,8 @@ Response AnswerReload(const ReloadHandler& reload) {
 }  // namespace
 
 std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
-                              std::string version, ReloadHandler reload) {
+                              std::string version, ReloadHandler reload,
+                              Notices notices) {
   const bool may_reload = static_cast<bool>(reload);
   MetricsSource source{
       .page = [&exporter] { return exporter.page(); },
@@ -78,10 +79,13 @@ std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
       {.path = "/",
        .methods = {Method::kGet},
        .handler =
-           [&exporter, version = std::move(version)](const Request&) {
-             return Response{.content_type = "text/html; charset=utf-8",
-                             .body = Body::Text(RenderLandingPage(
-                                 exporter.GetStatus(), version))};
+           [&exporter, version = std::move(version),
+            notices = std::move(notices)](const Request&) {
+             return Response{
+                 .content_type = "text/html; charset=utf-8",
+                 .body = Body::Text(RenderLandingPage(
+                     exporter.GetStatus(), version,
+                     notices ? notices() : std::vector<Trouble>()))};
            },
        .offload = [](const Request&) { return true; }},
   };

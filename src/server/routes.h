@@ -10,6 +10,7 @@
 #include "metrics/desc.h"
 #include "server/http_router.h"
 #include "server/listener_stats.h"
+#include "server/project_health.h"
 
 namespace serverspace::server {
 
@@ -17,10 +18,15 @@ namespace serverspace::server {
 /// reason a line. Called from one thread at a time, which may wait for it.
 using ReloadHandler = std::function<Result<void>()>;
 
+/// What is wrong with the exporter beside its projects, for the page for
+/// people.
+using Notices = std::function<std::vector<Trouble>()>;
+
 /// Everything that the exporter answers to. `exporter` outlives the routes.
 /// Without `reload`, reloading over HTTP is refused.
 std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
-                              std::string version, ReloadHandler reload = {});
+                              std::string version, ReloadHandler reload = {},
+                              Notices notices = {});
 
 /// Every family that AddListenerStats may add.
 std::span<const metrics::Desc* const> ListenerDescs();

@@ -77,6 +77,7 @@ TEST_F(ReloaderTest, ChangesNothingAfterAnError) {
   EXPECT_EQ(outcome.error().message, "a.yml:1:1: x: is odd\n--y: no");
   EXPECT_EQ(applications_, 0);
   EXPECT_EQ(Metrics(), Expected(false, "1700000000"));
+  EXPECT_EQ(reloader_.refused(), clock_.Wall());
   EXPECT_EQ(log_.Lines(),
             (std::vector<std::string>{
                 "error configuration not reloaded; the one before stays "
@@ -86,6 +87,7 @@ TEST_F(ReloaderTest, ChangesNothingAfterAnError) {
   answer_ = loaded_;
   EXPECT_TRUE(reloader_.Reload().ok());
   EXPECT_EQ(Metrics(), Expected(true, "1700000060"));
+  EXPECT_EQ(reloader_.refused(), std::nullopt);
 }
 
 TEST_F(ReloaderTest, TellsWhyItCouldNotApply) {

@@ -121,8 +121,10 @@ def check_broken_changes_nothing(rig, exporter):
     answer = post(exporter)
     assert answer.status == 500 and "ca_file" in answer.text, answer.text
     assert names == {s for s in exporter.samples() if s.startswith(("serverspace_server", "serverspace_project"))}
+    assert "the last reload was refused" in exporter.get("/").text
     rig.config.write_text(good)
     answer = post(exporter)
+    assert "refused" not in exporter.get("/").text
     assert (answer.status, answer.text) == (200, "reloaded\n"), answer.text
     samples = exporter.samples()
     assert samples[SUCCESSFUL] == "1"
@@ -132,8 +134,12 @@ def check_broken_changes_nothing(rig, exporter):
 def check_key_in_place(rig, exporter):
     """Without a reload: the next run uses the key that the file has then."""
     before = info(exporter, "comes")
-    (rig.key_dir / "comes").unlink()
     readable = 'serverspace_project_api_key_readable{project="comes"}'
+    (rig.key_dir / "comes").unlink()
+    # A reload, though refused, looks at once.
+    assert post(exporter).status == 500
+    assert exporter.samples()[readable] == "0"
+    assert "its file gives no key" in exporter.get("/").text
     stack.await_condition("the unreadable key", lambda: exporter.samples()[readable] == "0")
     assert up(exporter, "comes") == "1", "the key before is still good"
     assert exporter.text().count("the key file gives no key") == 1

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -173,6 +174,26 @@ TEST_F(ExporterApplyTest, TakesANewKeyInTheSameFileOnceOnly) {
   EXPECT_EQ(Apply().reconnected, 0U);
   Pass(1s);
   EXPECT_EQ(UsesOf("l5-newest"), 2);
+}
+
+TEST_F(ExporterApplyTest, LooksAtTheKeyFilesWhenItRefreshes) {
+  const config::TempDir dir;
+  AddProjectWithKey("a", "l5-key");
+  options_.projects.back().key.file = dir.Write("key", "l5-key");
+  Start();
+  Pass(1s);
+  const auto tells = [&](const std::string& value) {
+    return About("a").find("api_key_readable{project=\"a\"} " + value + "\n") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(tells("1"));
+  std::filesystem::remove(dir.Path("key"));
+  exporter_->Refresh();
+  EXPECT_TRUE(tells("0"));
+  EXPECT_FALSE(exporter_->GetStatus().projects[0].api_key_readable);
+  dir.Write("key", "l5-key");
+  exporter_->Refresh();
+  EXPECT_TRUE(tells("1"));
 }
 
 TEST_F(ExporterApplyTest, CountsMoneyOnAndKnowsWhatItSaw) {

@@ -163,7 +163,10 @@ TEST_F(ProjectTest, ShowsWhetherItsKeyFileCanBeRead) {
   project_->Connect(std::make_unique<collectors::FakeProjectClient>(), key);
   EXPECT_EQ(Lasting(),
             "serverspace_project_api_key_readable{project=\"prod\"} 1\n");
-  key->Current();
+  EXPECT_TRUE(project_->GetStatus().api_key_readable);
+  EXPECT_TRUE(project_->LookAtKey());
+  EXPECT_FALSE(project_->LookAtKey()) << "nothing new";
+  EXPECT_FALSE(project_->GetStatus().api_key_readable);
   EXPECT_EQ(Lasting(),
             "serverspace_project_api_key_readable{project=\"prod\"} 0\n");
 }
@@ -219,17 +222,20 @@ TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
   collectors::InventoryServer server;
   server.state = "busy";
   project_->inventory().Replace({server, server});
+  project_->inventory().SetProjectState("active");
   project_->ledger().Observe("p1", "USD", Units(3));
   project_->WithState(1, [](CollectorState& state) { state.series = 9; });
   // Known from a former life, or too old for the page of metrics.
   EXPECT_EQ(project_->GetStatus().money, std::nullopt);
   EXPECT_EQ(project_->GetStatus().servers_by_state, std::nullopt);
+  EXPECT_EQ(project_->GetStatus().state, "");
 
   for (const std::size_t index : {0U, 1U})
     project_->WithState(index, [](CollectorState& s) { s.published = true; });
   status = project_->GetStatus();
   ASSERT_TRUE(status.money);
   EXPECT_EQ(status.money->balance, Units(3));
+  EXPECT_EQ(status.state, "active");
   ASSERT_TRUE(status.servers_by_state);
   EXPECT_EQ(*status.servers_by_state,
             (std::map<std::string, std::size_t>{{"busy", 2}}));

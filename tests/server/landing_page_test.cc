@@ -196,6 +196,32 @@ TEST_F(LandingPageTest, SaysOfOneProjectAtOnceWhatIsWrong) {
   EXPECT_FALSE(Shows("<h2>Overview</h2>"));
 }
 
+TEST_F(LandingPageTest, ShowsAKeyFileWithoutAKeyAndAnOddState) {
+  exporter::ProjectStatus& project = AddProject("prod");
+  project.state = "active";
+  EXPECT_FALSE(Shows("<dt>Project"));
+  EXPECT_FALSE(Shows("<dt>API key"));
+  project.state = "frozen";
+  project.api_key_readable = false;
+  EXPECT_TRUE(Shows("<dt>Project<dd><span class=\"critical\">frozen</span>"));
+  EXPECT_TRUE(
+      Shows("<dt>API key<dd><span class=\"warning\">the file gives no "
+            "key</span></dl>"));
+  project.api_key_expires = status_.now + 240h;
+  EXPECT_TRUE(Shows("no key</span>; ends 2023-11-24, in 10 d"));
+}
+
+TEST_F(LandingPageTest, ShowsWhatIsWrongWithTheExporterItself) {
+  Succeed(AddCollector(AddProject("prod")));
+  const std::string page = RenderLandingPage(
+      status_, "1.2.3", {{Health::kWarning, "configuration: <refused>"}});
+  EXPECT_NE(page.find("<div class=\"verdict warning\""), std::string::npos);
+  EXPECT_NE(page.find("No trouble</span> with 1 project."), std::string::npos);
+  EXPECT_NE(page.find("<li><span class=\"warning\">warning</span>: "
+                      "configuration: &lt;refused&gt;"),
+            std::string::npos);
+}
+
 TEST_F(LandingPageTest, ShowsManyProjectsTheWorstFirst) {
   Succeed(AddCollector(AddProject("good-b")));
   Succeed(AddCollector(AddProject("good-a")));
@@ -239,6 +265,8 @@ TEST_F(LandingPageTest, QuotesAFewOfManyTroublesInTheOverview) {
   exporter::ProjectStatus& project = AddProject("prod");
   for (const std::string_view name : {"a", "b", "c", "d", "e"})
     Fail(AddCollector(project, std::string(name)));
+  for (std::size_t i = 0; i < project.collectors.size(); ++i)
+    project.collectors[i].state.last_code = static_cast<ErrorCode>(i);
   EXPECT_EQ(Count("<li><span"), 3U);
   EXPECT_TRUE(Shows("<li>and 2 more</ul>"));
 }
@@ -278,6 +306,7 @@ TEST_F(LandingPageTest, EscapesEverythingFromOutside) {
   for (int i = 0; i < 2; ++i) {
     exporter::ProjectStatus& project = AddProject("<b>&\"'");
     SetBalance(project, Units(1), "<i>");
+    project.state = "<tt>";
     project.thresholds = {{"<sub>", Units(2)}};
     project.servers_by_state = {{"<u>", 1}};
     exporter::CollectorState& state = AddCollector(project, "<s>");
@@ -289,7 +318,7 @@ TEST_F(LandingPageTest, EscapesEverythingFromOutside) {
   status_.bad_items = {{"<kbd>", 1, {}}};
   for (const std::string_view raw :
        {"<b>", "<i>", "<u>", "<s>", "<img", "<sub>", "<em>", "<dfn>", "<var>",
-        "<kbd>"}) {
+        "<kbd>", "<tt>"}) {
     EXPECT_FALSE(Shows(raw)) << raw;
     EXPECT_TRUE(Shows("&lt;" + std::string(raw.substr(1, 1)))) << raw;
   }

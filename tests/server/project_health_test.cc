@@ -138,6 +138,36 @@ TEST_F(ProjectHealthTest, TellsOfAKeyThatEndsSoonOrHasEnded) {
   EXPECT_EQ(Troubles(), Lines({"critical: API key: it ended 5 h ago"}));
 }
 
+TEST_F(ProjectHealthTest, TellsOfAKeyFileThatGivesNoKey) {
+  project_.api_key_readable = false;
+  EXPECT_EQ(Troubles(),
+            Lines({"warning: API key: its file gives no key, so the one before "
+                   "stays in use; the log says why"}));
+}
+
+TEST_F(ProjectHealthTest, TellsOfAProjectThatIsNotActive) {
+  project_.state = "active";
+  EXPECT_EQ(Troubles(), Lines());
+  project_.state = "blocked";
+  EXPECT_EQ(Troubles(),
+            Lines({"critical: project: its state is blocked, not active"}));
+}
+
+TEST_F(ProjectHealthTest, NamesTheCoreCollectorsFirst) {
+  for (const char* name : {"backups", "project", "servers", "vmware"})
+    Fail(Add(name), name == std::string("servers") ? ErrorCode::kNetwork
+                                                   : ErrorCode::kTimeout);
+  const auto troubles = Judge().troubles;
+  ASSERT_EQ(troubles.size(), 3U);
+  EXPECT_TRUE(troubles[0].text.starts_with("project: timeout"));
+  EXPECT_EQ(troubles[1].text, "timeout in 2 more collectors: backups, vmware");
+  EXPECT_TRUE(troubles[2].text.starts_with("servers: network"));
+  const auto sorted = CoreFirst(project_);
+  ASSERT_EQ(sorted.size(), 4U);
+  EXPECT_EQ(sorted[1]->name, "servers");
+  EXPECT_EQ(sorted[2]->name, "backups");
+}
+
 TEST_F(ProjectHealthTest, TellsOfBlockedServers) {
   project_.servers_by_state = {{"active", 4}, {"blocked", 2}};
   EXPECT_EQ(Troubles(), Lines({"warning: servers: 2 blocked"}));
@@ -176,10 +206,15 @@ TEST_P(SpanTextTest, IsReadable) {
 INSTANTIATE_TEST_SUITE_P(
     Spans, SpanTextTest,
     testing::Values(SpanCase{0s, "0 s"}, SpanCase{-3s, "0 s"},
-                    SpanCase{999ms, "0 s"}, SpanCase{1s, "1 s"},
-                    SpanCase{119s, "119 s"}, SpanCase{120s, "2 min"},
-                    SpanCase{7199s, "119 min"}, SpanCase{2h, "2 h"},
-                    SpanCase{47h, "47 h"}, SpanCase{48h, "2 d"}));
+                    SpanCase{400ms, "0 s"}, SpanCase{999ms, "1 s"},
+                    SpanCase{1s, "1 s"}, SpanCase{99s, "99 s"},
+                    SpanCase{99700ms, "2 min"}, SpanCase{100s, "2 min"},
+                    SpanCase{209s, "3 min"}, SpanCase{210s, "4 min"},
+                    SpanCase{5939s, "99 min"}, SpanCase{5970s, "2 h"},
+                    SpanCase{3h + 29min, "3 h"}, SpanCase{3h + 30min, "4 h"},
+                    SpanCase{47h + 29min, "47 h"}, SpanCase{47h + 30min, "2 d"},
+                    SpanCase{13 * 24h + 14h, "14 d"},
+                    SpanCase{Duration::max(), "106752 d"}));
 
 }  // namespace
 }  // namespace serverspace::server
