@@ -10,6 +10,8 @@
 
 namespace serverspace::config {
 
+struct YamlEntry;
+
 /// A YAML text as a tree in which everything knows its place. Scalars stay
 /// text; whoever uses one knows what it should be.
 struct YamlNode {
@@ -18,10 +20,14 @@ struct YamlNode {
   Kind kind = Kind::kNull;
   int line = 0;  ///< From 1.
   int column = 0;
-  std::string text;             ///< Of a scalar.
-  std::vector<YamlNode> items;  ///< Of a list.
-  std::vector<std::pair<YamlNode, YamlNode>>
-      entries;  ///< Of a map, as written.
+  std::string text;                ///< Of a scalar.
+  std::vector<YamlNode> items;     ///< Of a list.
+  std::vector<YamlEntry> entries;  ///< Of a map, as written.
+};
+
+struct YamlEntry {
+  YamlNode key;
+  YamlNode value;
 };
 
 /// Reads one YAML document; an empty one is null. Of YAML, anchors, aliases

@@ -50,10 +50,9 @@ DiskState::DiskState(const std::string& path, const FileWriter& write,
                   .encode = EncodeFirstSeen} {}
 
 Result<std::unique_ptr<DiskState>> DiskState::Open(const std::string& path,
-                                                   FileWriter write,
+                                                   const FileWriter& write,
                                                    Clock& clock, Logger& log) {
-  std::unique_ptr<DiskState> state(
-      new DiskState(path, std::move(write), clock, log));
+  std::unique_ptr<DiskState> state(new DiskState(path, write, clock, log));
   const auto owned = state->lock_file_.Take();
   if (!owned.ok() && owned.error().code == ErrorCode::kForbidden) {
     return Error{ErrorCode::kForbidden,

@@ -42,8 +42,8 @@ class DiskState final : public StateStore {
   /// the start. Files that cannot be used are reported and moved aside; only
   /// another owner is an error. `clock` and `log` outlive the store.
   static Result<std::unique_ptr<DiskState>> Open(const std::string& path,
-                                                 FileWriter write, Clock& clock,
-                                                 Logger& log);
+                                                 const FileWriter& write,
+                                                 Clock& clock, Logger& log);
   /// Writes what is still to be written.
   ~DiskState() override;
 

@@ -48,8 +48,11 @@ std::vector<WallTime> FirstSeenBook::Observe(std::string_view kind,
   }
   // Of several items with one id the first counts.
   std::ranges::stable_sort(after, {}, &SeenThing::id);
-  const auto repeated = std::ranges::unique(after, {}, &SeenThing::id);
-  after.erase(repeated.begin(), repeated.end());
+  after.erase(std::unique(after.begin(), after.end(),
+                          [](const SeenThing& a, const SeenThing& b) {
+                            return a.id == b.id;
+                          }),
+              after.end());
 
   std::vector<WallTime> since;
   since.reserve(items.size());

@@ -55,9 +55,9 @@ std::vector<const addrinfo*> InOrder(const addrinfo* list, bool every_address) {
   std::vector<const addrinfo*> ordered;
   for (; list != nullptr; list = list->ai_next) ordered.push_back(list);
   const int first = every_address ? AF_INET6 : AF_INET;
-  std::ranges::stable_partition(ordered, [first](const addrinfo* address) {
-    return address->ai_family == first;
-  });
+  std::stable_partition(
+      ordered.begin(), ordered.end(),
+      [first](const addrinfo* address) { return address->ai_family == first; });
   return ordered;
 }
 

@@ -23,14 +23,14 @@ TEST(ParseYamlTest, KnowsWhereEverythingStands) {
   EXPECT_EQ(list.items[0].line, 3);
   EXPECT_EQ(list.items[0].column, 5);
   ASSERT_EQ(list.items[1].entries.size(), 1U);
-  EXPECT_EQ(list.items[1].entries[0].second.text, "y");
-  EXPECT_EQ(list.items[1].entries[0].second.column, 10);
+  EXPECT_EQ(list.items[1].entries[0].value.text, "y");
+  EXPECT_EQ(list.items[1].entries[0].value.column, 10);
 }
 
 TEST(ParseYamlTest, CountsColumnsInCharacters) {
   const auto root = ParseYaml("{ \"\xC3\xA4\xE2\x82\xAC\": x }", "f.yml");
   ASSERT_TRUE(root.ok());
-  EXPECT_EQ(root.value().entries.at(0).second.column, 9);
+  EXPECT_EQ(root.value().entries.at(0).value.column, 9);
 }
 
 TEST(ParseYamlTest, LeavesScalarsAsTheyAreWritten) {
@@ -63,8 +63,8 @@ TEST(ParseYamlTest, ReadsWhatWindowsWrites) {
       "f.yml");
   ASSERT_TRUE(root.ok());
   ASSERT_EQ(root.value().entries.size(), 2U);
-  EXPECT_EQ(root.value().entries[0].second.text, "1");
-  EXPECT_EQ(root.value().entries[1].first.line, 2);
+  EXPECT_EQ(root.value().entries[0].value.text, "1");
+  EXPECT_EQ(root.value().entries[1].key.line, 2);
 }
 
 TEST(ParseYamlTest, RefusesBytesThatAreNoText) {
