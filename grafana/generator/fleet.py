@@ -30,9 +30,11 @@ from panels import (
     to,
     words_of,
 )
-from queries import P, alerts, chosen, firing, info, of, or_zero, per_server, top
+from queries import P, alerts, firing, info, of, or_zero, placed, top
 
 SEVERITIES = words_of(critical=RED, warning=ORANGE, info=BLUE)
+SERVERS_AT = "project_location:serverspace_server_info:count"
+STATES_AT = "project_location_state:serverspace_server_state:sum"
 WITH_PROJECT = f'{P}, project!=""'
 MONEY_LINK = [to("serverspace-money", "Money of this project", project=THIS)]
 
@@ -80,7 +82,7 @@ GLANCE = row(
         "Servers",
         "Servers in the chosen projects and locations.",
         "none",
-        instant(or_zero(f"count({info()})")),
+        instant(or_zero(f"sum({placed(SERVERS_AT)})")),
         size=(3, 4),
         links=[to("serverspace-servers", "Servers")],
     ),
@@ -88,7 +90,7 @@ GLANCE = row(
         "Off",
         "Servers that are powered off. They cost money too.",
         "none",
-        instant(or_zero(f"sum({chosen('1 - ' + per_server('server_power_on'))})")),
+        instant(or_zero(f"sum({placed(SERVERS_AT)} - {placed('project_location:serverspace_server_power_on:sum')})")),
         size=(3, 4),
         thresholds=WARN_IF_ANY,
     ),
@@ -96,7 +98,7 @@ GLANCE = row(
         "Blocked",
         "Servers that the provider has blocked, mostly for want of money.",
         "none",
-        instant(or_zero(f"""sum({chosen(per_server('server_state', 'state="blocked"'))})""")),
+        instant(or_zero(f"""sum({placed(STATES_AT, 'state="blocked"')})""")),
         size=(3, 4),
         thresholds=BAD_IF_ANY,
     ),
@@ -164,7 +166,7 @@ SERVERS = row(
         "Servers by state",
         "Servers of the chosen locations by what the provider says of them.",
         "none",
-        query(f"sum by (state) (\n{chosen(top('project, server_id, state', 'server_state'))}\n)", "{{state}}"),
+        query(f"sum by (state) ({placed(STATES_AT)})", "{{state}}"),
         stacked=True,
         least=0,
         decimals=0,
@@ -173,7 +175,7 @@ SERVERS = row(
         "Servers by location",
         "Where the servers are.",
         "none",
-        instant(f"count by (location) ({info()})", "{{location}}"),
+        instant(f"sum by (location) ({placed(SERVERS_AT)})", "{{location}}"),
         size=(8, 8),
         decimals=0,
         empty="no servers",
@@ -182,7 +184,7 @@ SERVERS = row(
         "CPU cores by project",
         "Cores of all chosen servers, on or off.",
         "none",
-        query(f"sum by (project) ({chosen(per_server('server_cpu_cores'))})", "{{project}}"),
+        query(f"sum by (project) ({placed('project_location:serverspace_server_cpu_cores:sum')})", "{{project}}"),
         size=(8, 8),
         stacked=True,
         least=0,
@@ -192,7 +194,7 @@ SERVERS = row(
         "Memory by project",
         "Memory of all chosen servers, on or off.",
         "bytes",
-        query(f"sum by (project) ({chosen(per_server('server_memory_bytes'))})", "{{project}}"),
+        query(f"sum by (project) ({placed('project_location:serverspace_server_memory_bytes:sum')})", "{{project}}"),
         size=(8, 8),
         stacked=True,
         least=0,

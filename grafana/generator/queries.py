@@ -35,6 +35,11 @@ def named(expr, which=LOCATED, keep="name, location"):
     return f"{expr}\n* on (project, server_id) group_left ({keep})\n{info(which=which)}"
 
 
+def placed(record, *matchers):
+    """A record by place, of the chosen places."""
+    return of(record, *matchers, project=LOCATED)
+
+
 def chosen(expr, which=LOCATED):
     """A value by (project, server_id, ...) of the chosen servers."""
     return f"{expr}\nand on (project, server_id) serverspace_server_info{{{which}}}"

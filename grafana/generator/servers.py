@@ -29,7 +29,7 @@ from panels import (
     words,
     words_of,
 )
-from queries import CHOSEN, P, chosen, info, named, of, or_zero, per_server, top
+from queries import CHOSEN, P, chosen, info, named, of, or_zero, per_server, placed, top
 
 ONE = "project, server_id"
 
@@ -118,19 +118,28 @@ SERVERS = row(
         sort="Server",
         empty="no servers",
     ),
+)
+
+# Closed at first: for thousands of servers over days it is too much to ask for; some should be chosen before.
+HISTORY = row(
+    "States over time",
     timeline(
-        "States over time",
-        "What each chosen server was in: off, on, new, busy or blocked. An empty stretch is time without data.",
+        "States of each server",
+        "What each chosen server was in: off, on, new, busy or blocked. An empty stretch is time without data. "
+        "Of more than 100 servers those with trouble come first.",
         query(
-            with_name(
+            "topk(100,\n"
+            + with_name(
                 f"(\n4 * {in_state('blocked')}\nor 3 * {in_state('busy')}\nor 2 * {in_state('new')}\n"
                 f"or {per_server('server_power_on')}\n)",
                 "name",
-            ),
+            )
+            + "\n)",
             "{{project}} {{name}}",
         ),
         POWER,
     ),
+    collapsed=True,
 )
 
 VOLUMES = row(
@@ -158,10 +167,10 @@ VOLUMES = row(
     ),
     chart(
         "Size of volumes by location",
-        "Size of all volumes of the chosen servers. Steps are volumes made, grown or deleted.",
+        "Size of all volumes in the chosen projects and locations, whichever server is chosen. Steps are volumes made, grown or deleted.",
         "bytes",
         query(
-            "sum by (location) (\n" + with_name(top(ONE + ", volume_id", "server_volume_size_bytes"), "location") + "\n)",
+            f"sum by (location) ({placed('project_location:serverspace_server_volume_size_bytes:sum')})",
             "{{location}}",
         ),
         stacked=True,
@@ -319,5 +328,5 @@ DASHBOARD = dashboard(
     "Serverspace / Servers",
     "Servers with their states, sizes, volumes, interfaces and copies.",
     [PROJECT, LOCATION, SERVER],
-    [SUMS, SERVERS, VOLUMES, COPIES, VMWARE],
+    [SUMS, SERVERS, HISTORY, VOLUMES, COPIES, VMWARE],
 )
