@@ -25,9 +25,9 @@ namespace {
 
 using std::chrono::seconds;
 
-/// The wait for a host's turn included.
+/// Of one project, the wait for its turn at the host included.
 constexpr Duration kPatience = seconds(60);
-/// Certificates and expiries bear more, but somebody should know.
+/// Certificates bear more, but somebody should know.
 constexpr Duration kClockTolerance = seconds(30);
 
 /// What one project answered.
@@ -95,6 +95,11 @@ std::string Summary(const config::Config& config) {
     listen += (listen.empty() ? "" : ", ") + address;
   std::vector<std::vector<std::string>> rows = {
       {"projects", Number(config.projects.size())},
+      {"shard", config.shard.count == 1
+                    ? "the only one"
+                    : std::to_string(config.shard.index) + " of " +
+                          std::to_string(config.shard.count) +
+                          " (from 0): the projects are those of this one"},
       {"listen on", listen},
       {"state", config.state_file.empty()
                     ? "in memory only: totals begin at 0 with each start"
@@ -172,7 +177,8 @@ std::string PlanTables(const Plan& plan, const Answers& answers) {
       notes += "project " + project.project + ": a run of " + collector +
                " cannot end within its interval at this rate; raise "
                "collectors." +
-               collector + ".interval\n";
+               collector + ".interval (--collector." + collector +
+               ".interval)\n";
     }
   }
   std::vector<std::vector<std::string>> hosts = {
@@ -183,7 +189,8 @@ std::string PlanTables(const Plan& plan, const Answers& answers) {
   }
   return AlignColumns(projects) + "\n" + AlignColumns(hosts) +
          "\nin all: " + Decimal(plan.calls_per_minute) +
-         " calls per minute, about " + Number(plan.series) + " series" + "\n" +
+         " calls per minute, about " + Number(plan.series) + " series, " +
+         Number(plan.own_series) + " of them about the exporter itself\n" +
          notes;
 }
 
@@ -193,15 +200,21 @@ Report CheckConfig(const config::Config& config, int assumed_servers,
                    http::Transport* transport, Clock& clock) {
   Report report;
   Answers answers;
+  std::string verdict = "the configuration is good\n";
   std::string online;
   if (transport != nullptr) {
     ApiAccess access(config.api, *transport, clock);
     answers = AskAll(config, access, clock);
     online = OnlineTable(answers) + ClockLines(access.ClockOffsets()) + "\n";
-    if (std::ranges::any_of(answers, [](const auto& entry) {
-          return entry.second.error.has_value();
-        })) {
-      report.status = 1;
+    const auto failed = std::ranges::count_if(answers, [](const auto& entry) {
+      return entry.second.error.has_value();
+    });
+    if (failed > 0) {
+      report.status = kFailed;
+      verdict = std::to_string(failed) + " of " +
+                std::to_string(answers.size()) +
+                " projects could not be read (see below); the configuration "
+                "itself is good\n";
     }
   }
   const Plan plan = MakePlan(config, [&](const std::string& project) {
@@ -210,7 +223,7 @@ Report CheckConfig(const config::Config& config, int assumed_servers,
                ? assumed_servers
                : known->second.servers.value_or(assumed_servers);
   });
-  report.text = "the configuration is good\n\n" + Summary(config) + "\n" +
+  report.text = verdict + "\n" + Summary(config) + "\n" +
                 CollectorTable(config) + "\n" + online +
                 PlanTables(plan, answers);
   return report;

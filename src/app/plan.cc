@@ -11,8 +11,14 @@ namespace serverspace::app {
 namespace {
 
 constexpr std::size_t kAssumedDomains = 1;
+/// Of each kind of thing beside servers.
+constexpr std::size_t kAssumedThings = 2;
 /// Most things that the API knows have four states.
 constexpr std::size_t kAssumedStates = 4;
+/// Each route has a histogram of ten buckets and a counter of its answers; the
+/// rest is about the process and the listener.
+constexpr std::size_t kSeriesOfRoute = 13;
+constexpr std::size_t kOwnSeries = 40;
 constexpr std::string_view kServerPrefix = "serverspace_server_";
 /// Of the interval, in which a run must end.
 constexpr double kRunShare = 0.8;
@@ -47,8 +53,12 @@ Part MakePart(const collectors::CollectorRow& row, Duration interval) {
     const auto labels = desc->labels.Get();
     const bool is_state = !labels.empty() && labels.back() == "state";
     const bool per_server = desc->name.starts_with(kServerPrefix);
+    const bool of_the_project =
+        labels.empty() || row.presence == collectors::Presence::kCore;
+    const std::size_t things =
+        per_server || of_the_project ? 1 : kAssumedThings;
     (per_server ? part.series_per_server : part.fixed_series) +=
-        is_state ? kAssumedStates : 1;
+        things * (is_state ? kAssumedStates : 1);
   }
   return part;
 }
@@ -85,6 +95,14 @@ Plan MakePlan(const config::Config& config,
   }
 
   Plan plan;
+  plan.own_series = kOwnSeries;
+  for (const Part& part : parts) {
+    plan.own_series +=
+        kSeriesOfRoute *
+        static_cast<std::size_t>(part.calls.fixed + part.calls.per_server +
+                                 part.calls.per_domain);
+  }
+  plan.series = plan.own_series;
   for (const config::ProjectSettings& settings : config.projects) {
     ProjectPlan project{.project = settings.name,
                         .host = settings.base_url.Authority(),

@@ -35,11 +35,12 @@ struct Plan {
   std::vector<ProjectPlan> projects;
   std::map<std::string, HostPlan> hosts;
   double calls_per_minute = 0;
-  std::size_t series = 0;
+  std::size_t own_series = 0;  ///< About the exporter, whatever the projects.
+  std::size_t series = 0;      ///< All of them, about.
 };
 
-/// `servers` tells how many a project has, or is taken to have. Of other things
-/// that may be many, one is assumed.
+/// `servers` tells how many a project has, or is taken to have. Of each
+/// other kind of thing two are assumed.
 Plan MakePlan(const config::Config& config,
               const std::function<int(const std::string& project)>& servers);
 

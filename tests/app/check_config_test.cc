@@ -38,6 +38,15 @@ TEST_F(CheckConfigTest, AsksNothingOffline) {
   Expect(report, "snapshots        off\n");
 }
 
+TEST_F(CheckConfigTest, TellsTheShard) {
+  config::Config config = MakeConfig({"a"});
+  Expect(CheckConfig(config, 10, nullptr, clock_),
+         "shard         the only one\n");
+  config.shard = {.index = 1, .count = 3};
+  Expect(CheckConfig(config, 10, nullptr, clock_),
+         "shard         1 of 3 (from 0)");
+}
+
 TEST_F(CheckConfigTest, ReadsEachProjectAndItsServersOnline) {
   std::atomic<int> requests = 0;
   transport_.Use([&](const http::Request& request) {
@@ -61,6 +70,8 @@ TEST_F(CheckConfigTest, SaysWhatIsWrongWithAKey) {
       CheckConfig(MakeConfig({"a", "b"}), 10, &transport_, clock_);
   EXPECT_EQ(report.status, 1);
   Expect(report, "a        ok ");
+  EXPECT_TRUE(
+      report.text.starts_with("1 of 2 projects could not be read (see below)"));
   Expect(report, "b        auth: GET /project: HTTP 401\n");
   Expect(report, "b        b.example.com  10 assumed  2.00");
 }

@@ -43,7 +43,8 @@ TEST(PlanTest, CountsServersByProject) {
   EXPECT_DOUBLE_EQ(plan.projects[1].calls_per_minute, 102);
   EXPECT_EQ(plan.projects[1].servers, 100);
   EXPECT_GT(plan.projects[1].series, plan.projects[0].series + 1000);
-  EXPECT_EQ(plan.series, plan.projects[0].series + plan.projects[1].series);
+  EXPECT_EQ(plan.series, plan.own_series + plan.projects[0].series +
+                             plan.projects[1].series);
 }
 
 TEST(PlanTest, NamesWhatCannotEndInItsTime) {

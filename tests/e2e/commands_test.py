@@ -76,9 +76,22 @@ def check_config(commands, simulator, directory):
     assert f"clock of {host}: as ours" in online.stdout
     assert re.search(rf"^project-1 +{host} +4 +[\d.]+ +\d+$", online.stdout, re.M), online.stdout
 
+    # The estimate is near what the page then has.
+    said = int(re.search(r"about (\d+) series", online.stdout)[1])
+    with stack.Exporter(commands.program.parent, directory, "--config.file", config) as exporter:
+        exporter.await_ready()
+        attempt = "serverspace_collector_last_attempt_timestamp_seconds"
+        stack.await_condition("all first runs", lambda: exporter.get().text.count(f"\n{attempt}{{") == 2 * 12)
+        # What is told of the API itself follows a few seconds later.
+        route = 'serverspace_api_requests_total{route="/servers/{id}/snapshots",code="200"} 8'
+        stack.await_condition("the routes", lambda: route in exporter.get().text)
+        served = len(exporter.samples())
+    assert 0.75 * served < said < 1.25 * served, f"{said} series were foreseen, {served} are served"
+
     simulator.control("PATCH", "projects/project-1", {"key": "unauthorized"})
     refused = commands.expect(1, "check-config", "--config.file", config, "--online")
     assert re.search(r"^project-0 +ok ", refused.stdout, re.M), refused.stdout
+    assert refused.stdout.startswith("1 of 2 projects could not be read"), refused.stdout
     assert re.search(r"^project-1 +auth: GET /project: HTTP 401", refused.stdout, re.M), refused.stdout
     simulator.control("PATCH", "projects/project-1", {"key": "valid"})
 
