@@ -10,6 +10,7 @@ constexpr Field<VmwareNic> kNicFields[] = {
     {"network_id", Id<&VmwareNic::network_id>},
     {"ip", Text<&VmwareNic::ip_address>},
     {"mac", Text<&VmwareNic::mac>},
+    {"is_primary", Flag<&VmwareNic::primary>},
     {"bandwidth_mbps", Megabits<&VmwareNic::bandwidth_bytes_per_second>},
 };
 

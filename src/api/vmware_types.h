@@ -16,6 +16,7 @@ struct VmwareNic {
   std::string network_id;
   std::string ip_address;
   std::string mac;
+  bool primary = false;
   /// 0: no limit.
   std::int64_t bandwidth_bytes_per_second = 0;
 };

@@ -68,6 +68,12 @@ void SetOwn(const std::string& flag, const std::string& value,
        }},
       {"output",
        [](CommandLine& line, const std::string& text) { line.output = text; }},
+      {"sd", [](CommandLine& line,
+                const std::string& text) { line.targets.path = text; }},
+      {"sd.query",
+       [](CommandLine& line, const std::string& text) {
+         line.targets.filter = ValueOf(server::ParseSdFilter(text), "sd.query");
+       }},
       {"timeout",
        [](CommandLine& line, const std::string& text) {
          line.timeout = ValueOf(
@@ -151,6 +157,9 @@ class Parser {
       app_.parse(words);
       line_.command = Given();
       for (const std::string& flag : serve_flags_) RequireServe(flag);
+      if (line_.targets.path.empty() &&
+          line_.targets.filter != server::SdFilter())
+        throw CLI::RequiresError("--sd.query", "--sd");
     } catch (const CLI::ExtrasError&) {
       return Fault(Unexpected(app_.remaining(true)));
     } catch (const CLI::ParseError& error) {

@@ -8,6 +8,7 @@
 
 #include "app/commands.h"
 #include "app/report.h"
+#include "app/targets.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/money.h"
@@ -29,6 +30,7 @@ struct CommandLine {
   bool online = false;
   int assumed_servers = 10;
   std::string output;  ///< Empty for standard output.
+  TargetsFile targets;
   Duration timeout = std::chrono::minutes(2);
   std::optional<Money> warning;
   std::optional<Money> critical;

@@ -26,6 +26,12 @@ constexpr FlagDoc kCheckConfigFlags[] = {
 constexpr FlagDoc kOnceFlags[] = {
     {"output", "path", "standard output",
      "The file to replace at once with what was read."},
+    {"sd", "path", "none",
+     "The file to replace at once with the servers as targets for Prometheus' "
+     "file_sd_configs. Without --output nothing else is read or written."},
+    {"sd.query", "query", "all servers, by public address and port 9100",
+     "Which servers, as for /sd: "
+     "port=9100&network=private&project=a&tag=b&powered=on."},
     {"timeout", "duration, 1s to 1h", "2m",
      "The most that all of it may take."},
 };
@@ -65,7 +71,8 @@ constexpr StatusDoc kOnceStatuses[] = {
     {0, "All was read and written."},
     {1,
      "Something could not be read or written; what was read is written all "
-     "the same, with serverspace_up 0 for a project that could not be."},
+     "the same, with serverspace_up 0 for a project that could not be. The "
+     "file of targets stays as it was unless every list of servers was read."},
     {2, "The configuration or a flag is wrong; standard error says where."},
 };
 constexpr StatusDoc kCheckBalanceStatuses[] = {

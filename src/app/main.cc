@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -81,6 +82,19 @@ int RunCheckConfig(const CommandLine& command, const config::Loaded& loaded) {
                            clock));
 }
 
+int RunOnce(const CommandLine& command, const config::Config& config,
+            Logger& log) {
+  const auto is_known = [&](const std::string& name) {
+    return std::ranges::find(config.projects, name,
+                             &config::ProjectSettings::name) !=
+           config.projects.end();
+  };
+  if (!std::ranges::all_of(command.targets.filter.projects, is_known))
+    return Refuse(
+        {{"", 0, 0, "--sd.query", "names a project that is not configured"}});
+  return Once(config, command.output, command.targets, command.timeout, log);
+}
+
 int Run(int argc, const char* const* argv) {
   const std::vector<config::CollectorDefaults> collectors = CollectorDefaults();
   const auto parsed = ParseCommandLine(argc, argv, collectors);
@@ -110,8 +124,7 @@ int Run(int argc, const char* const* argv) {
       MakeStderrLogger(command.log_level, command.log_format);
   LogWarnings(loaded.value().warnings, *log);
   const config::Config& config = loaded.value().config;
-  if (command.command == Command::kOnce)
-    return Once(config, command.output, command.timeout, *log);
+  if (command.command == Command::kOnce) return RunOnce(command, config, *log);
   // Before any thread, so that none is interrupted.
   BlockSignals();
   return Serve(

@@ -20,6 +20,7 @@
 #include "metrics/desc.h"
 #include "metrics/process_metrics.h"
 #include "server/routes.h"
+#include "server/sd_route.h"
 
 namespace serverspace::app {
 namespace {
@@ -172,8 +173,9 @@ std::string CollectorSections() {
 
 Descs ExporterDescs() {
   Descs descs = ToList(exporter::Exporter::Describe());
-  for (const auto part : {Reloader::Describe(), exporter::StateStatsDescs(),
-                          server::ListenerDescs()}) {
+  for (const auto part :
+       {Reloader::Describe(), exporter::StateStatsDescs(),
+        server::ListenerDescs(), server::SdRoute::Describe()}) {
     descs.insert(descs.end(), part.begin(), part.end());
   }
   return descs;

@@ -25,13 +25,31 @@ bool AllSucceeded(const exporter::Status& status) {
   });
 }
 
+/// Without every list that it needs the file stays as it is.
+bool WriteTargets(const OncePage& page, const TargetsFile& targets,
+                  Logger& log) {
+  const auto text = MakeTargets(page.servers, targets.filter);
+  if (!text.ok()) {
+    log.Error("the targets stay as they were",
+              {{"error", text.error().message}});
+    return false;
+  }
+  const auto written =
+      WriteFileAtomically(targets.path, text.value(), kPublicFile);
+  if (!written.ok())
+    log.Error("cannot write the targets", {{"error", written.error().message}});
+  return written.ok();
+}
+
 }  // namespace
 
 OncePage ReadOnce(const config::Config& config,
                   const exporter::ExporterContext& context, Duration limit) {
   exporter::Exporter exporter(MakeExporterOptions(config), context);
   exporter.RunOnce(limit);
-  OncePage result{.complete = AllSucceeded(exporter.GetStatus()), .text = {}};
+  OncePage result{.complete = AllSucceeded(exporter.GetStatus()),
+                  .text = {},
+                  .servers = exporter.GetServerLists()};
   const auto page = exporter.page();
   for (const std::string_view part :
        page->Get(metrics::Format::kText, metrics::Encoding::kIdentity).parts)
@@ -39,8 +57,13 @@ OncePage ReadOnce(const config::Config& config,
   return result;
 }
 
-int Once(const config::Config& config, const std::string& output,
-         Duration limit, Logger& log) {
+int Once(const config::Config& whole_config, const std::string& output,
+         const TargetsFile& targets, Duration limit, Logger& log) {
+  const bool wants_targets = !targets.path.empty();
+  const bool wants_page = !output.empty() || !wants_targets;
+  const config::Config config =
+      wants_page ? whole_config
+                 : ConfigForTargets(whole_config, targets.filter);
   SystemClock clock;
   Random random(std::random_device{}());
   const auto store = exporter::OpenState(config.state_file, clock, log);
@@ -59,16 +82,18 @@ int Once(const config::Config& config, const std::string& output,
                                   .random = random,
                                   .log = log},
                                  limit);
+  bool complete = page.complete || !wants_page;
+  if (wants_targets) complete = WriteTargets(page, targets, log) && complete;
   if (!output.empty()) {
     const auto written = WriteFileAtomically(output, page.text, kPublicFile);
     if (!written.ok())
       return Fail(log, "cannot write the output", written.error(), kFailed);
-  } else {
+  } else if (wants_page) {
     const auto written = WriteToStdout(page.text);
     if (!written.ok())
       return Fail(log, "cannot write the output", written.error(), kFailed);
   }
-  return page.complete ? 0 : kFailed;
+  return complete ? 0 : kFailed;
 }
 
 }  // namespace serverspace::app

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "app/targets.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -13,6 +15,7 @@ namespace serverspace::app {
 struct OncePage {
   bool complete = false;  ///< Every collector of every project succeeded.
   std::string text;       ///< In the text format.
+  std::vector<exporter::ServerLists> servers;
 };
 
 /// Runs each collector of each project once, by the exporter's own means, all
@@ -20,9 +23,11 @@ struct OncePage {
 OncePage ReadOnce(const config::Config& config,
                   const exporter::ExporterContext& context, Duration limit);
 
-/// The whole command: reads, and writes to the file `output`, or to standard
-/// output if that is empty. Answers the exit status.
+/// The whole command: reads, and writes the page to the file `output`, or to
+/// standard output if that is empty, and the targets to their file. With that
+/// file alone nothing but the servers is read, and there is no page. Answers
+/// the exit status.
 int Once(const config::Config& config, const std::string& output,
-         Duration limit, Logger& log);
+         const TargetsFile& targets, Duration limit, Logger& log);
 
 }  // namespace serverspace::app

@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "app/config_summary.h"
 #include "app/exporter_options.h"
@@ -21,6 +22,7 @@
 #include "http/httplib_transport.h"
 #include "server/listener.h"
 #include "server/routes.h"
+#include "server/sd_route.h"
 
 namespace serverspace::app {
 namespace {
@@ -95,15 +97,16 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   server::ListenerOptions web;
   web.addresses = config.web.listen_addresses;
   web.max_connections = static_cast<std::size_t>(config.web.max_connections);
-  auto listener = server::Listener::Start(
-      web,
-      server::MakeRoutes(exporter, ThisBuild().version,
-                         std::move(remote_reload), notices),
-      clock);
+  server::SdRoute discovery([&] { return exporter.GetServerLists(); }, clock);
+  std::vector<server::Route> routes = server::MakeRoutes(
+      exporter, ThisBuild().version, std::move(remote_reload), notices);
+  routes.push_back(discovery.MakeRoute());
+  auto listener = server::Listener::Start(web, std::move(routes), clock);
   if (!listener.ok())
     return Fail(log, "cannot listen", listener.error(), kFailed);
   exporter.AddSelfSource([&](metrics::SampleSet& out) {
     server::AddListenerStats(listener.value()->stats(), out);
+    discovery.AddMetrics(out);
     reloader.AddMetrics(out);
   });
   exporter.Start();

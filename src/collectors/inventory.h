@@ -7,12 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "api/types.h"
-
 namespace serverspace::collectors {
 
-/// The few fields of a server that others need: service discovery, the page for
-/// people, collectors that call per server.
+/// The few fields of a server, vStack or VMware, that others need: service
+/// discovery, the page for people, collectors that call per server.
 struct InventoryServer {
   std::string id;
   std::string name;
@@ -20,28 +18,30 @@ struct InventoryServer {
   std::string image;
   std::string state;
   std::vector<std::string> tags;
-  std::vector<api::Nic> nics;
+  std::string public_ip;   ///< IPv4; empty if it has none.
+  std::string private_ip;  ///< The same.
   std::optional<bool> power_on;
+
+  bool operator==(const InventoryServer&) const = default;
 };
 
-/// The last good list of a project's servers, without limit of age, and the
+/// The last good lists of a project's servers, without limit of age, and the
 /// state of the project itself; nothing until there was one. Threads may share
 /// it.
 class Inventory {
  public:
+  /// Never changes, and a list that says the same stays the same object: who
+  /// made something of it need not make it again.
   using Servers = std::shared_ptr<const std::vector<InventoryServer>>;
 
-  Servers servers() const {
-    std::lock_guard lock(mutex_);
-    return servers_;
-  }
+  Servers servers() const { return Get(servers_); }
+  Servers vmware_servers() const { return Get(vmware_servers_); }
 
   void Replace(std::vector<InventoryServer> servers) {
-    Servers fresh = std::make_shared<const std::vector<InventoryServer>>(
-        std::move(servers));
-    std::lock_guard lock(mutex_);
-    // After the swap the old list goes with `fresh`, and the lock before it.
-    servers_.swap(fresh);
+    Put(servers_, std::move(servers));
+  }
+  void ReplaceVmware(std::vector<InventoryServer> servers) {
+    Put(vmware_servers_, std::move(servers));
   }
 
   /// Empty until the project was read.
@@ -49,21 +49,39 @@ class Inventory {
     std::lock_guard lock(mutex_);
     return project_state_;
   }
-
   void SetProjectState(std::string state) {
     std::lock_guard lock(mutex_);
     project_state_ = std::move(state);
   }
 
   /// Nobody keeps the list any more.
-  void Clear() {
-    std::lock_guard lock(mutex_);
-    servers_.reset();
-  }
+  void Clear() { Drop(servers_); }
+  void ClearVmware() { Drop(vmware_servers_); }
 
  private:
+  Servers Get(const Servers& list) const {
+    std::lock_guard lock(mutex_);
+    return list;
+  }
+
+  void Put(Servers& list, std::vector<InventoryServer> servers) {
+    const Servers known = Get(list);
+    if (known != nullptr && *known == servers) return;
+    Servers fresh = std::make_shared<const std::vector<InventoryServer>>(
+        std::move(servers));
+    std::lock_guard lock(mutex_);
+    // After the swap the old list goes with `fresh`, and the lock before it.
+    list.swap(fresh);
+  }
+
+  void Drop(Servers& list) {
+    std::lock_guard lock(mutex_);
+    list.reset();
+  }
+
   mutable std::mutex mutex_;  // guards the rest
   Servers servers_;
+  Servers vmware_servers_;
   std::string project_state_;
 };
 

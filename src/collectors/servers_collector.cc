@@ -5,6 +5,7 @@
 #include "collectors/factories.h"
 #include "collectors/listing.h"
 #include "collectors/operations.h"
+#include "collectors/server_addresses.h"
 
 namespace serverspace::collectors {
 namespace {
@@ -139,14 +140,29 @@ void AddServer(const Run& run, const api::Server& server, WallTime since,
   }
 }
 
+/// API reference 2.6.
+Reach ReachOf(const std::string& network_type) {
+  if (network_type == "publicshared") return Reach::kPublic;
+  if (network_type == "isolated") return Reach::kPrivate;
+  return Reach::kUnknown;
+}
+
 InventoryServer ToInventory(api::Server&& server) {
+  std::vector<AddressCandidate> candidates;
+  for (const api::Nic& nic : server.nics) {
+    candidates.push_back({.nic_id = nic.id,
+                          .address = nic.ip_address,
+                          .reach = ReachOf(nic.network_type)});
+  }
+  ServerAddresses addresses = ChooseAddresses(candidates);
   return {.id = std::move(server.id),
           .name = std::move(server.name),
           .location = std::move(server.location),
           .image = std::move(server.image),
           .state = std::move(server.state),
           .tags = std::move(server.tags),
-          .nics = std::move(server.nics),
+          .public_ip = std::move(addresses.public_ip),
+          .private_ip = std::move(addresses.private_ip),
           .power_on = server.power_on};
 }
 

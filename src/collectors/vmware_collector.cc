@@ -1,8 +1,15 @@
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "api/states.h"
 #include "collectors/collector.h"
 #include "collectors/factories.h"
 #include "collectors/listing.h"
 #include "collectors/operations.h"
+#include "collectors/server_addresses.h"
 
 namespace serverspace::collectors {
 namespace {
@@ -188,28 +195,21 @@ void AddNetwork(const Run& run, const api::VmwareNetwork& network,
   }
 }
 
-Result<void> CollectServers(const Run& run, metrics::SampleSet& out) {
-  auto answer = run.api.ListVmwareServers(run.call);
-  if (!answer.ok()) return answer.error();
-  std::vector<api::VmwareServer>& servers = answer.value();
-  SortById(servers);
+void AddServers(const Run& run, const std::vector<api::VmwareServer>& servers,
+                metrics::SampleSet& out) {
   std::vector<std::string_view> unsettled;
-  for (api::VmwareServer& server : servers) {
-    SortById(server.nics);
+  for (const api::VmwareServer& server : servers) {
     AddServer(run, server, out);
     if (server.state == "creating" || server.state == "deleting")
       unsettled.push_back(server.id);
   }
   out.Add(kServers, {}, servers.size());
   AddOperations(run, "vmware_server", unsettled, out);
-  return {};
 }
 
-Result<void> CollectNetworks(const Run& run, metrics::SampleSet& out) {
-  auto answer = run.api.ListVmwareNetworks(run.call);
-  if (!answer.ok()) return AsFailure(answer.error());
-  std::vector<api::VmwareNetwork>& networks = answer.value();
-  SortById(networks);
+void AddNetworks(const Run& run,
+                 const std::vector<api::VmwareNetwork>& networks,
+                 metrics::SampleSet& out) {
   std::vector<std::string_view> unsettled;
   for (const api::VmwareNetwork& network : networks) {
     AddNetwork(run, network, out);
@@ -219,7 +219,43 @@ Result<void> CollectNetworks(const Run& run, metrics::SampleSet& out) {
   }
   out.Add(kNetworks, {}, networks.size());
   AddOperations(run, "vmware_network", unsettled, out);
-  return {};
+}
+
+/// API reference 2.16. Shared networks need not be among those listed.
+using Reaches = std::map<std::string_view, Reach>;
+
+Reaches ReachesOf(const std::vector<api::VmwareNetwork>& networks) {
+  Reaches reaches;
+  for (const api::VmwareNetwork& network : networks) {
+    if (network.type.starts_with("public_"))
+      reaches.emplace(network.id, Reach::kPublic);
+    if (network.type == "private_client" || network.type == "routed_client")
+      reaches.emplace(network.id, Reach::kPrivate);
+  }
+  return reaches;
+}
+
+InventoryServer ToInventory(api::VmwareServer&& server,
+                            const Reaches& reaches) {
+  std::vector<AddressCandidate> candidates;
+  for (const api::VmwareNic& nic : server.nics) {
+    const auto known = reaches.find(nic.network_id);
+    candidates.push_back(
+        {.nic_id = nic.id,
+         .address = nic.ip_address,
+         .reach = known == reaches.end() ? Reach::kUnknown : known->second,
+         .primary = nic.primary});
+  }
+  ServerAddresses addresses = ChooseAddresses(candidates);
+  return {.id = std::move(server.id),
+          .name = std::move(server.name),
+          .location = std::move(server.location),
+          .image = std::move(server.image),
+          .state = std::move(server.state),
+          .tags = {},
+          .public_ip = std::move(addresses.public_ip),
+          .private_ip = std::move(addresses.private_ip),
+          .power_on = server.power_on};
 }
 
 class VmwareCollector final : public Collector {
@@ -227,9 +263,23 @@ class VmwareCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto servers = CollectServers(run, out);
-    if (!servers.ok()) return servers;
-    return CollectNetworks(run, out);
+    auto servers = run.api.ListVmwareServers(run.call);
+    if (!servers.ok()) return servers.error();
+    auto networks = run.api.ListVmwareNetworks(run.call);
+    if (!networks.ok()) return AsFailure(networks.error());
+    SortById(servers.value());
+    for (api::VmwareServer& server : servers.value()) SortById(server.nics);
+    SortById(networks.value());
+    AddServers(run, servers.value(), out);
+    AddNetworks(run, networks.value(), out);
+
+    const Reaches reaches = ReachesOf(networks.value());
+    std::vector<InventoryServer> inventory;
+    inventory.reserve(servers.value().size());
+    for (api::VmwareServer& server : servers.value())
+      inventory.push_back(ToInventory(std::move(server), reaches));
+    run.inventory.ReplaceVmware(std::move(inventory));
+    return {};
   }
 };
 

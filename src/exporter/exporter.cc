@@ -347,6 +347,15 @@ std::set<std::string> Exporter::CollectorNames() const {
   return names;
 }
 
+std::vector<ServerLists> Exporter::GetServerLists() const {
+  std::lock_guard lock(mutex_);
+  std::vector<ServerLists> all;
+  all.reserve(projects_.size());
+  for (const auto& [name, project] : projects_)
+    all.push_back(project->GetServerLists());
+  return all;
+}
+
 Status Exporter::GetStatus() const {
   std::lock_guard lock(mutex_);
   Status status{.now = context_.clock.Wall(),

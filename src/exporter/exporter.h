@@ -23,6 +23,7 @@
 #include "exporter/collector_runner.h"
 #include "exporter/poller.h"
 #include "exporter/project.h"
+#include "exporter/server_lists.h"
 #include "exporter/state_store.h"
 #include "exporter/status.h"
 #include "http/transport.h"
@@ -121,6 +122,8 @@ class Exporter {
   /// False when the poller hangs by a fault of ours.
   bool IsHealthy() const { return !poller_.IsStalled(); }
   Status GetStatus() const;
+  /// Of all projects, by name.
+  std::vector<ServerLists> GetServerLists() const;
   std::set<std::string> ProjectNames() const;
   /// Of those that are on.
   std::set<std::string> CollectorNames() const;

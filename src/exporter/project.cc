@@ -54,8 +54,11 @@ void Project::Configure(ProjectFacts facts,
   facts_ = std::move(facts);
   collectors_ = std::move(names);
   states_ = std::move(states);
-  if (std::ranges::find(collectors_, "servers") == collectors_.end())
-    inventory_.Clear();
+  const auto is_off = [&](std::string_view collector) {
+    return std::ranges::find(collectors_, collector) == collectors_.end();
+  };
+  if (is_off("servers")) inventory_.Clear();
+  if (is_off("vmware")) inventory_.ClearVmware();
 }
 
 void Project::Connect(std::unique_ptr<api::ProjectClient> client,
@@ -137,6 +140,34 @@ ProjectStatus Project::GetStatus() const {
   for (std::size_t index = 0; index < states_.size(); ++index)
     status.collectors.push_back({collectors_[index], states_[index]});
   return status;
+}
+
+ServerLists Project::GetServerLists() const {
+  ServerLists found{.project = name_, .lists = {}};
+  bool none_reads = true;
+  std::lock_guard lock(mutex_);
+  for (std::size_t index = 0; index < collectors_.size(); ++index) {
+    const std::string& collector = collectors_[index];
+    if (std::ranges::find(kServerListCollectors, collector) ==
+        std::end(kServerListCollectors))
+      continue;
+    none_reads = false;
+    const CollectorState& state = states_[index];
+    auto list = collector == "servers" ? inventory_.servers()
+                                       : inventory_.vmware_servers();
+    if (list != nullptr) {
+      found.lists.push_back(std::move(list));
+    } else if (!state.supported) {
+      continue;
+    } else if (state.success == false && state.last_code == ErrorCode::kAuth) {
+      found.refused = true;
+    } else {
+      found.awaited = true;
+    }
+  }
+  // Nobody can say that there are no servers.
+  if (none_reads) found.awaited = true;
+  return found;
 }
 
 }  // namespace serverspace::exporter

@@ -16,6 +16,7 @@
 #include "exporter/first_seen_book.h"
 #include "exporter/money_ledger.h"
 #include "exporter/project_key.h"
+#include "exporter/server_lists.h"
 #include "exporter/state_store.h"
 #include "exporter/status.h"
 
@@ -103,6 +104,7 @@ class Project {
   std::vector<CollectorState> States() const;
 
   ProjectStatus GetStatus() const;
+  ServerLists GetServerLists() const;
 
   /// Held while what the states say is put on the page, so that an older word
   /// never overtakes a newer one.

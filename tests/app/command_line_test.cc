@@ -192,6 +192,12 @@ TEST_F(CommandLineTest, KnowsTheFlagsOfEachCommand) {
   const CommandLine once = Accept({"once", "--output=x.prom", "--timeout=90s"});
   EXPECT_EQ(once.output, "x.prom");
   EXPECT_EQ(once.timeout, std::chrono::seconds(90));
+  const CommandLine targets =
+      Accept({"once", "--sd=x.json", "--sd.query=port=80&network=private"});
+  EXPECT_EQ(targets.targets.path, "x.json");
+  EXPECT_EQ(targets.targets.filter,
+            (server::SdFilter{.port = 80,
+                              .network = server::SdFilter::Network::kPrivate}));
   const CommandLine balance = Accept({"check-balance", "--warning", "0.5",
                                       "--critical", "-10", "--project=prod"});
   EXPECT_EQ(balance.warning, Money::FromMicros(500'000));
@@ -252,6 +258,9 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"--web.port-file=p", "once"},
                     std::vector<std::string>{"once", "--web.port-file=p"},
                     std::vector<std::string>{"once", "--timeout=0s"},
+                    std::vector<std::string>{"once", "--sd.query=port=80"},
+                    std::vector<std::string>{"once", "--sd=x.json",
+                                             "--sd.query=port=0"},
                     std::vector<std::string>{"once", "--timeout=2h"},
                     std::vector<std::string>{"check-config", "--servers=-1"},
                     std::vector<std::string>{"check-config", "--online=yes"},

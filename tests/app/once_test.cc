@@ -48,6 +48,15 @@ TEST_F(OnceTest, SaysAllThatThereIs) {
   EXPECT_TRUE(log_.Lines("warn").empty());
 }
 
+TEST_F(OnceTest, KnowsTheServers) {
+  const OncePage page = Read(MakeConfig({"a", "b"}));
+  ASSERT_EQ(page.servers.size(), 2U);
+  EXPECT_EQ(page.servers[0].project, "a");
+  EXPECT_FALSE(page.servers[0].awaited);
+  ASSERT_EQ(page.servers[0].lists.size(), 1U);
+  EXPECT_EQ(page.servers[0].lists[0]->at(0).name, "web");
+}
+
 TEST_F(OnceTest, IsNotCompleteWithoutOneProject) {
   transport_.Use([](const http::Request& request) {
     return request.base.host == "b.example.com" ? FakeTransport::Status(401)

@@ -30,6 +30,30 @@ TEST(InventoryTest, ReplacesTheWholeList) {
   EXPECT_EQ(inventory.servers()->front().id, "l1s3");
 }
 
+TEST(InventoryTest, KeepsAListThatSaysTheSame) {
+  Inventory inventory;
+  inventory.Replace({Named("l1s1")});
+  const Inventory::Servers first = inventory.servers();
+  inventory.Replace({Named("l1s1")});
+  EXPECT_EQ(inventory.servers(), first);
+  InventoryServer off = Named("l1s1");
+  off.power_on = false;
+  inventory.Replace({off});
+  EXPECT_NE(inventory.servers(), first);
+}
+
+TEST(InventoryTest, KeepsVmwareServersApart) {
+  Inventory inventory;
+  EXPECT_EQ(inventory.vmware_servers(), nullptr);
+  inventory.Replace({Named("l1s1")});
+  inventory.ReplaceVmware({Named("7"), Named("8")});
+  EXPECT_EQ(inventory.servers()->size(), 1U);
+  EXPECT_EQ(inventory.vmware_servers()->size(), 2U);
+  inventory.ClearVmware();
+  EXPECT_EQ(inventory.vmware_servers(), nullptr);
+  EXPECT_NE(inventory.servers(), nullptr);
+}
+
 TEST(InventoryTest, LeavesAListWithWhoeverHoldsIt) {
   Inventory inventory;
   inventory.Replace({Named("l1s1")});

@@ -115,8 +115,7 @@ TEST_F(ServersCollectorTest, LeavesOutAddressesWhereTheyAreNotWanted) {
 TEST_F(ServersCollectorTest, KeepsAddressesForDiscoveryAllTheSame) {
   address_labels_ = false;
   CollectOf({FullServer()});
-  EXPECT_EQ(inventory_.servers()->front().nics.front().ip_address,
-            "192.0.2.10");
+  EXPECT_EQ(inventory_.servers()->front().public_ip, "192.0.2.10");
 }
 
 TEST_F(ServersCollectorTest, ShowsNoLimitWhereTheBandwidthHasNone) {
@@ -215,9 +214,31 @@ TEST_F(ServersCollectorTest, KeepsWhatOthersNeedInTheInventory) {
   EXPECT_EQ(server.image, "Debian-12-X64");
   EXPECT_EQ(server.state, "active");
   EXPECT_EQ(server.tags, (std::vector<std::string>{"web", "prod"}));
-  ASSERT_EQ(server.nics.size(), 1U);
-  EXPECT_EQ(server.nics[0].network_type, "publicshared");
+  EXPECT_EQ(server.public_ip, "192.0.2.10");
+  EXPECT_EQ(server.private_ip, "");
   EXPECT_EQ(server.power_on, true);
+}
+
+TEST_F(ServersCollectorTest, TellsPublicFromPrivateAddressesByTheNetwork) {
+  api::Server server = FullServer();
+  server.nics = {{.id = "22",
+                  .network_id = "l1n2",
+                  .network_type = "isolated",
+                  .mac = "",
+                  .ip_address = "198.51.100.7"},
+                 {.id = "23",
+                  .network_id = "l1n1",
+                  .network_type = "publicshared",
+                  .mac = "",
+                  .ip_address = "10.0.0.7"}};
+  CollectOf({server});
+  EXPECT_EQ(inventory_.servers()->front().public_ip, "10.0.0.7");
+  EXPECT_EQ(inventory_.servers()->front().private_ip, "198.51.100.7");
+  // The oldest deployments do not tell the network's type.
+  for (api::Nic& nic : server.nics) nic.network_type.clear();
+  CollectOf({server});
+  EXPECT_EQ(inventory_.servers()->front().public_ip, "198.51.100.7");
+  EXPECT_EQ(inventory_.servers()->front().private_ip, "10.0.0.7");
 }
 
 TEST_F(ServersCollectorTest, ForgetsServersThatAreGone) {

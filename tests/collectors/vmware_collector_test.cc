@@ -98,12 +98,72 @@ TEST_F(VmwareCollectorTest, CountsWhatIsUnderWay) {
                   "\"vmware_network\"} 2\n"));
 }
 
+TEST_F(VmwareCollectorTest, KeepsWhatDiscoveryNeeds) {
+  client_.vmware_servers =
+      AnswerExample(api::ReadVmwareServers, "vmware-servers.json");
+  client_.vmware_networks =
+      AnswerExample(api::ReadVmwareNetworks, "vmware-networks.json");
+  Lines();
+  const auto servers = inventory_.vmware_servers();
+  ASSERT_NE(servers, nullptr);
+  ASSERT_EQ(servers->size(), 2U);
+  EXPECT_EQ(servers->at(0), (InventoryServer{.id = "60118",
+                                             .name = "erp-app",
+                                             .location = "7",
+                                             .image = "52",
+                                             .state = "active",
+                                             .tags = {},
+                                             .public_ip = "198.51.100.40",
+                                             .private_ip = "",
+                                             .power_on = true}));
+  EXPECT_EQ(servers->at(1).public_ip, "");
+  EXPECT_EQ(servers->at(1).power_on, false);
+  EXPECT_EQ(inventory_.servers(), nullptr);
+}
+
+TEST_F(VmwareCollectorTest, TellsPublicFromPrivateAddressesByTheNetwork) {
+  const struct {
+    std::string_view type;
+    std::string_view address;
+    bool is_public;
+  } kCases[] = {{"private_client", "198.51.100.1", false},
+                {"routed_client", "198.51.100.1", false},
+                {"public_client", "10.0.0.1", true},
+                {"public_shared", "10.0.0.1", true},
+                {"new_kind", "10.0.0.1", false},
+                {"new_kind", "198.51.100.1", true}};
+  for (const auto& test : kCases) {
+    const std::string ip(test.address);
+    client_.vmware_servers =
+        Answer(api::ReadVmwareServers,
+               R"({"servers":[{"id":1,"nics":[{"id":5,"network_id":9,"ip":")" +
+                   ip + R"("}]}]})");
+    client_.vmware_networks =
+        Answer(api::ReadVmwareNetworks, R"({"networks":[{"id":9,"type":")" +
+                                            std::string(test.type) + R"("}]})");
+    Lines();
+    const InventoryServer& server = inventory_.vmware_servers()->front();
+    EXPECT_EQ(server.public_ip, test.is_public ? ip : "") << test.type;
+    EXPECT_EQ(server.private_ip, test.is_public ? "" : ip) << test.type;
+  }
+}
+
+TEST_F(VmwareCollectorTest, TakesThePrimaryAddress) {
+  client_.vmware_servers = Answer(api::ReadVmwareServers, R"({"servers":[
+      {"id":1,"nics":[{"id":5,"ip":"10.0.0.5"},
+                      {"id":6,"ip":"10.0.0.6","is_primary":true}]}]})");
+  client_.vmware_networks = Answer(api::ReadVmwareNetworks, "{}");
+  Lines();
+  EXPECT_EQ(inventory_.vmware_servers()->front().private_ip, "10.0.0.6");
+}
+
 TEST_F(VmwareCollectorTest, NeedsBothLists) {
   client_.vmware_servers = Answer(api::ReadVmwareServers, "{}");
   client_.vmware_networks = Fails(ErrorCode::kServerError);
   EXPECT_EQ(Lines(), "error: GET /x: no");
   client_.vmware_servers = Fails(ErrorCode::kForbidden);
   EXPECT_EQ(Lines(), "error: GET /x: no");
+  EXPECT_EQ(inventory_.vmware_servers(), nullptr);
 }
 
 }  // namespace

@@ -203,6 +203,100 @@ TEST_F(ProjectTest, ForgetsTheServersThatNobodyReads) {
   EXPECT_EQ(project_->inventory().servers(), nullptr);
 }
 
+/// Also with VMware.
+class ProjectServerListsTest : public ProjectTest {
+ protected:
+  ProjectServerListsTest() {
+    Add("vmware", collectors::MakeVmwareCollector());
+    Make();
+  }
+  void Fail(std::size_t index, ErrorCode code) {
+    project_->WithState(index, [&](CollectorState& state) {
+      state.success = false;
+      state.last_code = code;
+    });
+  }
+  void LackProduct(std::size_t index) {
+    project_->WithState(index, [&](CollectorState& state) {
+      state.success = true;
+      state.supported = false;
+    });
+  }
+
+  static constexpr std::size_t kServers = 1;
+  static constexpr std::size_t kVmware = 2;
+};
+
+TEST_F(ProjectServerListsTest, AwaitBothLists) {
+  EXPECT_TRUE(project_->GetServerLists().awaited);
+  project_->inventory().Replace({});
+  EXPECT_TRUE(project_->GetServerLists().awaited);
+  project_->inventory().ReplaceVmware({});
+  const ServerLists lists = project_->GetServerLists();
+  EXPECT_EQ(lists.project, "prod");
+  EXPECT_FALSE(lists.awaited);
+  EXPECT_FALSE(lists.refused);
+  EXPECT_EQ(lists.lists, (std::vector<collectors::Inventory::Servers>{
+                             project_->inventory().servers(),
+                             project_->inventory().vmware_servers()}));
+}
+
+TEST_F(ProjectServerListsTest, StayAsTheyAreWhateverFails) {
+  project_->inventory().Replace({});
+  project_->inventory().ReplaceVmware({});
+  for (const ErrorCode code :
+       {ErrorCode::kAuth, ErrorCode::kNetwork, ErrorCode::kBadResponse}) {
+    Fail(kServers, code);
+    Fail(kVmware, code);
+    EXPECT_FALSE(project_->GetServerLists().awaited);
+    EXPECT_FALSE(project_->GetServerLists().refused);
+    EXPECT_EQ(project_->GetServerLists().lists.size(), 2U);
+  }
+  // A product that is gone may be back in a moment.
+  LackProduct(kVmware);
+  EXPECT_EQ(project_->GetServerLists().lists.size(), 2U);
+}
+
+TEST_F(ProjectServerListsTest, TellARefusedKeyFromAnOutage) {
+  Fail(kServers, ErrorCode::kAuth);
+  project_->inventory().ReplaceVmware({});
+  EXPECT_TRUE(project_->GetServerLists().refused);
+  EXPECT_FALSE(project_->GetServerLists().awaited);
+  Fail(kServers, ErrorCode::kTimeout);
+  EXPECT_FALSE(project_->GetServerLists().refused);
+  EXPECT_TRUE(project_->GetServerLists().awaited);
+}
+
+TEST_F(ProjectServerListsTest, DoNotAwaitAProductThatIsNotThere) {
+  project_->inventory().Replace({});
+  LackProduct(kVmware);
+  EXPECT_FALSE(project_->GetServerLists().awaited);
+  // Nor when nobody could be asked again.
+  Fail(kVmware, ErrorCode::kNetwork);
+  EXPECT_FALSE(project_->GetServerLists().awaited);
+  EXPECT_EQ(project_->GetServerLists().lists.size(), 1U);
+}
+
+TEST_F(ProjectServerListsTest, KnowOnlyWhatSomebodyReads) {
+  project_->inventory().Replace({});
+  project_->inventory().ReplaceVmware({});
+  const auto keep = [&](std::string_view name) {
+    std::erase_if(collectors_, [&](const ActiveCollector& collector) {
+      return collector.name != name;
+    });
+    project_->Configure(
+        {.name = "prod", .thresholds = {}, .api_key_expires = {}}, collectors_);
+    return project_->GetServerLists();
+  };
+  ServerLists lists = keep("vmware");
+  EXPECT_EQ(lists.lists.size(), 1U);
+  EXPECT_FALSE(lists.awaited);
+  // No list is not an empty list.
+  lists = keep("project");
+  EXPECT_TRUE(lists.lists.empty());
+  EXPECT_TRUE(lists.awaited);
+}
+
 TEST_F(ProjectTest, BeginsWithTheSettingsOfItsCollectors) {
   const std::vector<CollectorState> states = Make().States();
   ASSERT_EQ(states.size(), 2U);

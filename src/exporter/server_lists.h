@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/inventory.h"
+
+namespace serverspace::exporter {
+
+/// What is known of a project's servers: the last good list of each kind,
+/// without limit of age.
+struct ServerLists {
+  std::string project;
+  /// None is null. There is none of a kind that the project does not have.
+  std::vector<collectors::Inventory::Servers> lists;
+  /// A kind is still to come: it was not read yet, or never with success.
+  bool awaited = false;
+  /// A kind is not to come, for the API refuses the project's key.
+  bool refused = false;
+};
+
+/// The names of the collectors that make the lists.
+inline constexpr std::string_view kServerListCollectors[] = {"servers",
+                                                             "vmware"};
+
+}  // namespace serverspace::exporter
