@@ -112,7 +112,7 @@ TEST_F(CheckBalanceTest, KnowsNothingAfterAnError) {
        "network: GET /project: connection refused"}};
   for (const auto& [answer, text] : cases) {
     int requests = 0;
-    transport_.Use([&](const http::Request&) {
+    transport_.Use([&, &answer = answer](const http::Request&) {
       ++requests;
       return answer;
     });
