@@ -31,6 +31,8 @@ OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
 COMPONENTS = sorted(path.name for path in (KUBERNETES / "components").iterdir())
 NAME = "serverspace-exporter"
 MAX_CONFIG_MAP_BYTES = 1 << 20
+# `kubectl apply` keeps a copy of each manifest in an annotation.
+MAX_APPLIED_BYTES = 1 << 18
 
 
 def kustomize(directory):
@@ -103,6 +105,11 @@ class FormTest(unittest.TestCase):
         for wrong in (("Recreate", "Recreat_e"), ("containerPort", "containerPart"), ("10066", '"10066"'), ("replicas", "replica")):
             with self.subTest(wrong), self.assertRaises(AssertionError):
                 node.check("check_manifests.mjs", [json.loads(json.dumps(good).replace(*wrong))])
+
+    def test_everything_is_small_enough_to_be_applied(self):
+        for manifests in rendered().values():
+            for manifest in manifests:
+                self.assertLess(len(json.dumps(manifest)), MAX_APPLIED_BYTES, manifest["metadata"]["name"])
 
     def test_every_component_is_in_an_overlay(self):
         texts = "".join((KUBERNETES / "overlays" / name / "kustomization.yaml").read_text() for name in OVERLAYS)
