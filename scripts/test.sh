@@ -153,6 +153,7 @@ packages() {
     need_packages build test
   else
     need_packages build test lint
+    [[ $tier != all ]] || need_packages image
   fi
   need_tools
   need_node_packages tests/grafana/schema tests/deploy
