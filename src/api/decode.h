@@ -56,6 +56,10 @@ Result<std::vector<VmwareServer>> ReadVmwareServers(std::string body,
 Result<std::vector<VmwareNetwork>> ReadVmwareNetworks(std::string body,
                                                       Drift& drift);
 
+/// API reference 2.2. Both contracts are read: `is_completed` as a word or as a
+/// boolean, what was touched as a list or as one id member for each resource.
+Result<Task> ReadTask(std::string body, Drift& drift);
+
 /// The number of the first error in an error answer (API reference 4.1), if it
 /// has one. The rest of such an answer may hold anything, so nothing else of it
 /// is read.

@@ -126,6 +126,11 @@ Result<std::vector<VmwareNetwork>> HttpProjectClient::ListVmwareNetworks(
   return Fetch(Route("/vmware/networks"), call, ReadVmwareNetworks);
 }
 
+Result<Task> HttpProjectClient::GetTask(const Call& call,
+                                        std::string_view task_id) {
+  return Fetch(Route("/tasks/{id}", {task_id}), call, ReadTask);
+}
+
 Result<std::string> HttpProjectClient::Get(const Route& route,
                                            const Call& call) {
   std::optional<Error> cause;

@@ -80,6 +80,7 @@ class HttpProjectClient final : public ProjectClient {
       const Call& call) override;
   Result<std::vector<VmwareNetwork>> ListVmwareNetworks(
       const Call& call) override;
+  Result<Task> GetTask(const Call& call, std::string_view task_id) override;
 
  private:
   struct Failure {

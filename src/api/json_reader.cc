@@ -237,9 +237,10 @@ bool Walker::TakeNull() {
 }
 
 bool Walker::TakeWord(Frame& frame, const Scalar& value) {
-  const auto* const text = std::get_if<std::string_view>(&value);
-  if (text == nullptr) return false;
   const Target& target = frame.row->target;
+  const auto* const text = std::get_if<std::string_view>(&value);
+  if (text == nullptr)
+    return target.take != nullptr && target.take(frame.item, value);
   std::string word = ToLower(*text);
   if (std::ranges::find(target.words, word) == target.words.end() &&
       drift_ != nullptr) {

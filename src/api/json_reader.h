@@ -75,7 +75,7 @@ struct Target {
   std::span<const Row> rows = {};
   /// What one element of a list takes in memory, beside its texts.
   std::size_t element_bytes = 0;
-  /// A scalar that is a word of a closed set is put here instead of taken.
+  /// A text that is a word of a closed set is put here instead of taken.
   std::string* (*word)(void* item) = nullptr;
   std::span<const std::string_view> words = {};
 };

@@ -53,6 +53,8 @@ class ProjectClient {
       const Call& call) = 0;
   virtual Result<std::vector<VmwareNetwork>> ListVmwareNetworks(
       const Call& call) = 0;
+  /// kNotFound for an id that the API does not know, or not for this project.
+  virtual Result<Task> GetTask(const Call& call, std::string_view task_id) = 0;
 };
 
 }  // namespace serverspace::api

@@ -33,6 +33,9 @@ inline constexpr std::array<std::string_view, 7> kRecordTypes = {
 /// API reference 2.15.
 inline constexpr std::array<std::string_view, 3> kRestorePointStates = {
     "in_progress", "active", "failed"};
+/// API reference 2.2.
+inline constexpr std::array<std::string_view, 5> kTaskStates = {
+    "new", "inprogress", "completed", "failed", "canceled"};
 /// API reference 2.16.
 inline constexpr std::array<std::string_view, 7> kVmwareServerStates = {
     "creating",   "active",   "suspended", "powered_off",

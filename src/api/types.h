@@ -9,6 +9,7 @@
 #include "api/copy_types.h"
 #include "api/kubernetes_types.h"
 #include "api/network_types.h"
+#include "api/task_types.h"
 #include "api/vmware_types.h"
 #include "base/clock.h"
 #include "base/money.h"

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/transport.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace serverspace::http {
 

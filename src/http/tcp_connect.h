@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "http/exchange_limits.h"
 #include "http/transport.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace serverspace::http {
 

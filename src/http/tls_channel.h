@@ -10,7 +10,7 @@
 #include "http/exchange_limits.h"
 #include "http/tls_context.h"
 #include "http/transport.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 struct ssl_st;
 

@@ -200,6 +200,15 @@ TEST_F(HttpProjectClientTest, ReadsTheBackupOfAServer) {
   EXPECT_THAT(observer_.attempts(), ElementsAre("/servers/{id}/backup 200 0"));
 }
 
+TEST_F(HttpProjectClientTest, ReadsATask) {
+  transport_.Add(Ok(R"({"task":{"id":"l3t1","is_completed":"Failed"}})"));
+  const auto task = Client().GetTask(Within(48s), "l3t1");
+  ASSERT_TRUE(task.ok()) << task.error().message;
+  EXPECT_EQ(task.value().state, "failed");
+  EXPECT_EQ(transport_.asked()[0].url, "api.example.com/api/v1/tasks/l3t1");
+  EXPECT_THAT(observer_.attempts(), ElementsAre("/tasks/{id} 200 0"));
+}
+
 TEST_F(HttpProjectClientTest, BoundsAnAttemptByItsTimeoutAndTheCallsDeadline) {
   transport_.Add(Ok());
   const MonoTime now = clock_.Mono();

@@ -38,6 +38,7 @@ class FakeProjectClient final : public api::ProjectClient {
   PerId<std::vector<api::RestorePoint>> restore_points = Unexpected{};
   Whole<std::vector<api::VmwareServer>> vmware_servers = Unexpected{};
   Whole<std::vector<api::VmwareNetwork>> vmware_networks = Unexpected{};
+  PerId<api::Task> task = Unexpected{};
 
   Result<api::Project> GetProject(const api::Call& call) override {
     return project(call);
@@ -97,6 +98,10 @@ class FakeProjectClient final : public api::ProjectClient {
   Result<std::vector<api::VmwareNetwork>> ListVmwareNetworks(
       const api::Call& call) override {
     return vmware_networks(call);
+  }
+  Result<api::Task> GetTask(const api::Call& call,
+                            std::string_view id) override {
+    return task(call, id);
   }
 };
 

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace serverspace::http {
 namespace {

@@ -14,7 +14,7 @@
 
 #include <openssl/types.h>
 
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace serverspace::http {
 

@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace serverspace::http {
+namespace serverspace {
 
 /// Owns a file descriptor and closes it.
 class UniqueFd {
@@ -28,4 +28,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace serverspace::http
+}  // namespace serverspace

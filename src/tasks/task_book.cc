@@ -1,0 +1,246 @@
+#include "tasks/task_book.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/text.h"
+
+namespace serverspace::tasks {
+namespace {
+
+/// So much of a task's age passes until it is asked for again.
+constexpr int kAgeShare = 5;
+/// Of so many questions, one is for the task that has waited longest.
+constexpr std::uint64_t kFairTurn = 4;
+/// An id is not lost by one wrong word.
+constexpr int kLeastMissingAnswers = 3;
+
+constexpr std::size_t kMaxTypeBytes = 64;
+constexpr std::size_t kMaxResources = 16;
+constexpr std::size_t kMaxResourceBytes = 128;
+constexpr std::int64_t kMaxPercent = 100;
+
+/// As it will be saved, so that a restart changes no value.
+WallTime Now(const Clock& clock) {
+  return std::chrono::floor<std::chrono::milliseconds>(clock.Wall());
+}
+
+/// What a task of the API may put on a page is bounded.
+std::vector<api::TaskResource> Bounded(
+    std::vector<api::TaskResource> resources) {
+  if (resources.size() > kMaxResources) resources.resize(kMaxResources);
+  for (api::TaskResource& resource : resources) {
+    resource.type = ToLower(Printable(resource.type, kMaxTypeBytes));
+    resource.id = Printable(resource.id, kMaxResourceBytes);
+  }
+  return resources;
+}
+
+}  // namespace
+
+TaskBook::TaskBook(const Ledger& saved, const Clock& clock,
+                   const Limits& limits)
+    : clock_(clock),
+      limits_(limits),
+      totals_(saved.totals),
+      forgotten_(saved.forgotten),
+      forgotten_ids_(forgotten_->begin(), forgotten_->end()) {
+  std::vector<std::shared_ptr<const WatchedTask>> tasks = saved.tasks;
+  std::ranges::stable_sort(tasks, {},
+                           [](const auto& task) { return task->added; });
+  const MonoTime now = clock_.Mono();
+  for (auto& task : tasks) {
+    if (!task->outcome) ++pending_;
+    std::string id = task->id;
+    entries_.try_emplace(
+        std::move(id),
+        Entry{.task = std::move(task), .number = next_number_++, .due = now});
+  }
+}
+
+Verdict TaskBook::Add(std::string_view id) {
+  std::lock_guard lock(mutex_);
+  if (entries_.contains(id) || forgotten_ids_.contains(std::string(id)))
+    return Verdict::kKnown;
+  if (entries_.size() >= limits_.tasks && !MakeRoom()) return Verdict::kFull;
+  WatchedTask task;
+  task.id = id;
+  task.added = Now(clock_);
+  entries_.emplace(
+      id, Entry{.task = std::make_shared<const WatchedTask>(std::move(task)),
+                .number = next_number_++,
+                .due = clock_.Mono()});
+  ++pending_;
+  current_.reset();
+  return Verdict::kAdded;
+}
+
+std::optional<std::string> TaskBook::NextDue() {
+  std::lock_guard lock(mutex_);
+  const MonoTime now = clock_.Mono();
+  const bool fair = questions_ % kFairTurn == kFairTurn - 1;
+  const Entry* next = nullptr;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.task->outcome || entry.due > now) continue;
+    const bool better = next == nullptr || (fair ? entry.due < next->due
+                                                 : entry.number > next->number);
+    if (better) next = &entry;
+  }
+  if (next == nullptr) return std::nullopt;
+  ++questions_;
+  return next->task->id;
+}
+
+std::optional<MonoTime> TaskBook::due() const {
+  std::lock_guard lock(mutex_);
+  std::optional<MonoTime> due;
+  for (const auto& [id, entry] : entries_) {
+    if (!entry.task->outcome && (!due || entry.due < *due)) due = entry.due;
+  }
+  return due;
+}
+
+TaskBook::Entry* TaskBook::FindPending(std::string_view id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.task->outcome) return nullptr;
+  return &found->second;
+}
+
+void TaskBook::Answered(std::string_view id, api::Task answer,
+                        double per_second) {
+  std::lock_guard lock(mutex_);
+  Entry* entry = FindPending(id);
+  if (entry == nullptr) return;
+  entry->missing_since.reset();
+  entry->missing_answers = 0;
+  WatchedTask task = *entry->task;
+  task.type = Printable(answer.type, kMaxTypeBytes);
+  task.state = std::move(answer.state);
+  task.progress_percent = answer.progress_percent;
+  if (task.progress_percent > kMaxPercent) task.progress_percent.reset();
+  task.created = answer.created;
+  task.completed = answer.completed;
+  task.resources = Bounded(std::move(answer.resources));
+  if (const auto outcome = OutcomeOf(task.state)) {
+    End(task, *outcome);
+    // A clock that was set back between the two says nothing of the duration.
+    if (outcome == Outcome::kCompleted && task.created && task.completed &&
+        *task.completed >= *task.created) {
+      totals_.AddDuration(*task.completed - *task.created);
+    }
+  }
+  Change(*entry, std::move(task));
+  Rest(*entry, per_second);
+}
+
+bool TaskBook::Missing(std::string_view id, double per_second) {
+  std::lock_guard lock(mutex_);
+  Entry* entry = FindPending(id);
+  if (entry == nullptr) return false;
+  const MonoTime now = clock_.Mono();
+  if (!entry->missing_since) entry->missing_since = now;
+  ++entry->missing_answers;
+  if (now - *entry->missing_since < limits_.grace ||
+      entry->missing_answers < kLeastMissingAnswers) {
+    Rest(*entry, per_second);
+    return false;
+  }
+  WatchedTask task = *entry->task;
+  task.state = OutcomeName(Outcome::kLost);
+  End(task, Outcome::kLost);
+  Change(*entry, std::move(task));
+  return true;
+}
+
+void TaskBook::Postpone(std::string_view id, double per_second) {
+  std::lock_guard lock(mutex_);
+  if (Entry* entry = FindPending(id)) Rest(*entry, per_second);
+}
+
+void TaskBook::Change(Entry& entry, WatchedTask task) {
+  if (task == *entry.task) return;
+  entry.task = std::make_shared<const WatchedTask>(std::move(task));
+  current_.reset();
+}
+
+void TaskBook::End(WatchedTask& task, Outcome outcome) {
+  task.outcome = outcome;
+  task.ended = Now(clock_);
+  ++totals_.of(outcome);
+  --pending_;
+}
+
+void TaskBook::Rest(Entry& entry, double per_second) {
+  const std::chrono::duration<double> round(static_cast<double>(pending_) /
+                                            per_second);
+  const Duration most =
+      std::max(limits_.most_pause, std::chrono::duration_cast<Duration>(round));
+  const Duration age = clock_.Wall() - entry.task->added;
+  entry.due =
+      clock_.Mono() + std::clamp(age / kAgeShare, limits_.least_pause, most);
+}
+
+void TaskBook::DropFinished(Duration keep) {
+  std::lock_guard lock(mutex_);
+  const WallTime now = clock_.Wall();
+  std::vector<std::string> old;
+  for (const auto& [id, entry] : entries_) {
+    const auto& ended = entry.task->ended;
+    if (ended && now - *ended >= keep) old.push_back(id);
+  }
+  Drop(old);
+}
+
+bool TaskBook::MakeRoom() {
+  const Entry* oldest = nullptr;
+  for (const auto& [id, entry] : entries_) {
+    if (entry.task->ended &&
+        (oldest == nullptr || *entry.task->ended < *oldest->task->ended))
+      oldest = &entry;
+  }
+  if (oldest == nullptr) return false;
+  Drop({oldest->task->id});
+  return true;
+}
+
+void TaskBook::Drop(const std::vector<std::string>& ids) {
+  if (ids.empty()) return;
+  std::vector<std::string> forgotten = *forgotten_;
+  for (const std::string& id : ids) {
+    entries_.erase(id);
+    forgotten_ids_.insert(id);
+    forgotten.push_back(id);
+  }
+  if (forgotten.size() > limits_.forgotten) {
+    const auto first_kept =
+        forgotten.end() - static_cast<std::ptrdiff_t>(limits_.forgotten);
+    for (auto id = forgotten.begin(); id != first_kept; ++id)
+      forgotten_ids_.erase(*id);
+    forgotten.erase(forgotten.begin(), first_kept);
+  }
+  forgotten_ =
+      std::make_shared<const std::vector<std::string>>(std::move(forgotten));
+  current_.reset();
+}
+
+std::size_t TaskBook::pending() const {
+  std::lock_guard lock(mutex_);
+  return pending_;
+}
+
+std::shared_ptr<const Ledger> TaskBook::Current() {
+  std::lock_guard lock(mutex_);
+  if (current_ == nullptr) {
+    auto ledger = std::make_shared<Ledger>();
+    ledger->tasks.reserve(entries_.size());
+    for (const auto& [id, entry] : entries_)
+      ledger->tasks.push_back(entry.task);
+    ledger->totals = totals_;
+    ledger->forgotten = forgotten_;
+    current_ = std::move(ledger);
+  }
+  return current_;
+}
+
+}  // namespace serverspace::tasks
