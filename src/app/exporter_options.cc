@@ -61,6 +61,9 @@ exporter::ExporterOptions MakeExporterOptions(const config::Config& config) {
   options.attempt_timeout = config.api.timeout;
   options.max_requests_per_second = config.api.max_requests_per_second;
   options.address_labels = config.address_labels;
+  options.tasks = {.watch = config.tasks.watch,
+                   .keep_finished = config.tasks.keep_finished,
+                   .sharded = config.shard.count > 1};
   options.build = ThisBuild();
   for (const collectors::CollectorRow& row : collectors::AllCollectors()) {
     const config::CollectorSettings& settings =

@@ -21,6 +21,7 @@
 #include "metrics/process_metrics.h"
 #include "server/routes.h"
 #include "server/sd_route.h"
+#include "tasks/task_metrics.h"
 
 namespace serverspace::app {
 namespace {
@@ -192,6 +193,11 @@ Descs ProcessDescs() {
 
 std::string MetricsReference() {
   return "## Collectors\n\n" + CollectorTable() + CollectorSections() +
+         Section("Watched tasks",
+                 "Tasks whose ids were handed over; see [tasks](tasks.md). The "
+                 "totals survive a restart. On a filtered page they are the "
+                 "collector `tasks`.",
+                 ToList(tasks::TaskDescs()), Scope::kProject) +
          Section("How collectors fare",
                  "For each project and each collector that is on.",
                  ToList(exporter::CollectorStateDescs()), Scope::kProject) +

@@ -47,7 +47,9 @@ DiskState::DiskState(const std::string& path, const FileWriter& write,
       lock_file_(path + ".lock"),
       money_{.file = StateFile(path, write, clock, log), .encode = EncodeMoney},
       first_seen_{.file = StateFile(path + ".seen", write, clock, log),
-                  .encode = EncodeFirstSeen} {}
+                  .encode = EncodeFirstSeen},
+      tasks_{.file = StateFile(path + ".tasks", write, clock, log),
+             .encode = EncodeTasks} {}
 
 Result<std::unique_ptr<DiskState>> DiskState::Open(const std::string& path,
                                                    const FileWriter& write,
@@ -64,9 +66,10 @@ Result<std::unique_ptr<DiskState>> DiskState::Open(const std::string& path,
   }
   state->money_.document = Load(state->money_.file, DecodeMoney);
   state->first_seen_.document = Load(state->first_seen_.file, DecodeFirstSeen);
+  state->tasks_.document = Load(state->tasks_.file, DecodeTasks);
   {
     std::unique_lock lock(state->mutex_);
-    state->WriteMoney(lock);
+    state->Write(state->money_, lock);
     state->Write(state->first_seen_, lock);
     // That was no change: the first one is not to wait.
     if (!state->money_.changed) state->money_.next_write = {};
@@ -80,8 +83,9 @@ Result<std::unique_ptr<DiskState>> DiskState::Open(const std::string& path,
 DiskState::~DiskState() {
   writer_ = std::jthread();
   std::unique_lock lock(mutex_);
-  if (money_.changed) WriteMoney(lock);
+  if (money_.changed) Write(money_, lock);
   if (first_seen_.changed) Write(first_seen_, lock);
+  if (tasks_.changed) Write(tasks_, lock);
 }
 
 std::optional<SavedMoney> DiskState::LoadMoney(const std::string& project) {
@@ -98,7 +102,7 @@ void DiskState::SaveMoney(const std::string& project, const SavedMoney& money,
   used_.insert(project);
   money_.document.projects[project].value = money;
   money_.changed = saved_ = true;
-  waiting_.push_back(std::move(kept));
+  money_.waiting.push_back(std::move(kept));
   ++owed_;
   changed_.notify_all();
 }
@@ -124,9 +128,42 @@ void DiskState::SaveFirstSeen(const std::string& project, SeenByKind seen) {
   changed_.notify_all();
 }
 
+SavedTasks DiskState::LoadTasks(const std::string& project) {
+  std::lock_guard lock(mutex_);
+  used_.insert(project);
+  const auto found = tasks_.document.projects.find(project);
+  if (found == tasks_.document.projects.end())
+    return std::make_shared<const tasks::Ledger>();
+  return found->second.value;
+}
+
+void DiskState::SaveTasks(const std::string& project, SavedTasks tasks,
+                          std::function<void()> kept) {
+  std::lock_guard lock(mutex_);
+  used_.insert(project);
+  tasks_.document.projects[project].value = std::move(tasks);
+  tasks_.changed = saved_ = true;
+  tasks_.waiting.push_back(std::move(kept));
+  ++owed_;
+  changed_.notify_all();
+}
+
+SavedFiles DiskState::LoadTaskFiles() {
+  std::lock_guard lock(mutex_);
+  return tasks_.document.files;
+}
+
+void DiskState::SaveTaskFiles(SavedFiles files) {
+  std::lock_guard lock(mutex_);
+  tasks_.document.files = std::move(files);
+  tasks_.changed = true;
+  changed_.notify_all();
+}
+
 StateStats DiskState::stats() const {
   std::lock_guard lock(mutex_);
-  return {.persistent = money_.failures == 0 && first_seen_.failures == 0,
+  return {.persistent = money_.failures == 0 && first_seen_.failures == 0 &&
+                        tasks_.failures == 0,
           .write_errors = write_errors_,
           .last_write = last_write_};
 }
@@ -137,12 +174,14 @@ void DiskState::Run(const std::stop_token& stop) {
     try {
       const MonoTime now = clock_.Mono();
       if (money_.due() <= now) {
-        WriteMoney(lock);
+        Write(money_, lock);
       } else if (first_seen_.due() <= now) {
         Write(first_seen_, lock);
+      } else if (tasks_.due() <= now) {
+        Write(tasks_, lock);
       } else {
         clock_.Wait(changed_, lock, stop,
-                    std::min(money_.due(), first_seen_.due()));
+                    std::min({money_.due(), first_seen_.due(), tasks_.due()}));
       }
     } catch (const std::exception&) {
       // Only memory can run out here; what was to be written still is.
@@ -151,9 +190,13 @@ void DiskState::Run(const std::stop_token& stop) {
   }
 }
 
-void DiskState::WriteMoney(std::unique_lock<std::mutex>& lock) {
-  const std::vector<std::function<void()>> kept = std::exchange(waiting_, {});
-  Write(money_, lock);
+template <typename Document>
+void DiskState::Write(Part<Document>& part,
+                      std::unique_lock<std::mutex>& lock) {
+  const std::vector<std::function<void()>> kept =
+      std::exchange(part.waiting, {});
+  WriteDocument(part, lock);
+  if (kept.empty()) return;
   lock.unlock();
   for (const auto& call : kept) call();
   lock.lock();
@@ -161,12 +204,13 @@ void DiskState::WriteMoney(std::unique_lock<std::mutex>& lock) {
   if (owed_ == 0) all_kept_.notify_all();
 }
 
-template <typename Value>
-void DiskState::Write(Part<Value>& part, std::unique_lock<std::mutex>& lock) {
+template <typename Document>
+void DiskState::WriteDocument(Part<Document>& part,
+                              std::unique_lock<std::mutex>& lock) {
   const MonoTime started = clock_.Mono();
   part.next_write = started + kLeastGap;
   ForgetUnused(part.document);
-  const StateDocument<Value> document = part.document;
+  const Document document = part.document;
   part.changed = false;
   lock.unlock();
   std::size_t size_bytes = 0;
@@ -192,8 +236,8 @@ void DiskState::Write(Part<Value>& part, std::unique_lock<std::mutex>& lock) {
   Report(part, outcome.ok() ? nullptr : &outcome.error(), lock);
 }
 
-template <typename Value>
-void DiskState::Report(Part<Value>& part, const Error* failure,
+template <typename Document>
+void DiskState::Report(Part<Document>& part, const Error* failure,
                        std::unique_lock<std::mutex>& lock) {
   const std::string& path = part.file.path();
   if (failure == nullptr) {
@@ -218,8 +262,8 @@ void DiskState::Report(Part<Value>& part, const Error* failure,
   lock.lock();
 }
 
-template <typename Value>
-void DiskState::ForgetUnused(StateDocument<Value>& document) const {
+template <typename Document>
+void DiskState::ForgetUnused(Document& document) const {
   const WallTime now = clock_.Wall();
   std::vector<std::pair<WallTime, std::string>> unused;
   for (auto& [project, entry] : document.projects) {

@@ -24,13 +24,15 @@
 
 namespace serverspace::exporter {
 
-/// Keeps the state in two files, for it is of two natures: money is small,
+/// Keeps the state in three files, for it is of three natures: money is small,
 /// changes with every poll and must be on disk before it is shown; times of
-/// first sight are many, change seldom and may follow later. One thread writes
-/// both, never with a lock held.
+/// first sight are many, change seldom and may follow later; watched tasks can
+/// be many too, and their totals are shown once they are on disk. One thread
+/// writes all, never with a lock held.
 ///
 /// `FILE` holds money and is written at once, then at most every 2 s.
-/// `FILE.seen` holds the times; the larger it is, the rarer it is written.
+/// `FILE.seen` holds the times, `FILE.tasks` the tasks, once there is one; the
+/// larger they are, the rarer they are written.
 /// `FILE.lock` stays locked as long as the store lives. A write that fails is
 /// tried again; meanwhile values are shown all the same, and the stats tell.
 /// Projects that nobody asks for any more are remembered for 90 days.
@@ -53,17 +55,23 @@ class DiskState final : public StateStore {
   void AwaitKept() override;
   SeenByKind LoadFirstSeen(const std::string& project) override;
   void SaveFirstSeen(const std::string& project, SeenByKind seen) override;
+  SavedTasks LoadTasks(const std::string& project) override;
+  void SaveTasks(const std::string& project, SavedTasks tasks,
+                 std::function<void()> kept) override;
+  SavedFiles LoadTaskFiles() override;
+  void SaveTaskFiles(SavedFiles files) override;
   StateStats stats() const override;
 
  private:
   /// A document and the file that it belongs in.
-  template <typename Value>
+  template <typename Document>
   struct Part {
     StateFile file;  // the writer's alone
-    std::string (*encode)(const StateDocument<Value>&);
-    StateDocument<Value> document{};
-    bool changed = false;                // since its last write
-    std::uint64_t failures = 0;          // in a row
+    std::string (*encode)(const Document&);
+    Document document{};
+    std::vector<std::function<void()>> waiting{};  // for the next write
+    bool changed = false;                          // since its last write
+    std::uint64_t failures = 0;                    // in a row
     std::optional<MonoTime> reported{};  // when these were last logged
     MonoTime next_write{};
 
@@ -75,15 +83,17 @@ class DiskState final : public StateStore {
 
   void Run(const std::stop_token& stop);
   // Those below are called with `lock` held, which they release while writing.
-  void WriteMoney(std::unique_lock<std::mutex>& lock);
-  template <typename Value>
-  void Write(Part<Value>& part, std::unique_lock<std::mutex>& lock);
-  template <typename Value>
-  void Report(Part<Value>& part, const Error* failure,
+  /// Writes the part, then calls those who wait for that.
+  template <typename Document>
+  void Write(Part<Document>& part, std::unique_lock<std::mutex>& lock);
+  template <typename Document>
+  void WriteDocument(Part<Document>& part, std::unique_lock<std::mutex>& lock);
+  template <typename Document>
+  void Report(Part<Document>& part, const Error* failure,
               std::unique_lock<std::mutex>& lock);
   /// Notes the day for the projects in use, and drops what nobody asks for.
-  template <typename Value>
-  void ForgetUnused(StateDocument<Value>& document) const;
+  template <typename Document>
+  void ForgetUnused(Document& document) const;
   /// `text` once this process owns the state.
   Result<void> WriteOwned(StateFile& file, std::string_view text);
 
@@ -94,9 +104,9 @@ class DiskState final : public StateStore {
   std::condition_variable_any changed_;
   std::set<std::string> used_;  // projects that were asked for or saved
   bool saved_ = false;          // anything, so that all projects have asked
-  Part<SavedMoney> money_;
-  Part<SeenByKind> first_seen_;
-  std::vector<std::function<void()>> waiting_;  // for the next write of money
+  Part<MoneyDocument> money_;
+  Part<FirstSeenDocument> first_seen_;
+  Part<TasksDocument> tasks_;
   std::size_t owed_ = 0;  // calls to come, those of a write included
   std::condition_variable all_kept_;  // owed_ is 0
   std::uint64_t write_errors_ = 0;

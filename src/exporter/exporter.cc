@@ -6,6 +6,9 @@
 #include <set>
 #include <utility>
 
+#include "tasks/task_id.h"
+#include "tasks/watch_line.h"
+
 namespace serverspace::exporter {
 namespace {
 
@@ -22,7 +25,22 @@ constexpr Desc kProjects = {"serverspace_exporter_projects",
                             "Projects that are configured.",
                             {}};
 
+constexpr Desc kTasksRefused = {
+    "serverspace_tasks_refused_total",
+    Type::kCounter,
+    "Task ids that were handed over and are not watched, by reason.",
+    {"reason"}};
+constexpr Desc kWatchReadable = {
+    "serverspace_tasks_watch_path_readable",
+    Type::kGauge,
+    "1 if the watched path and all in it could be read, else 0.",
+    {"path"}};
+
 constexpr std::string_view kProcessSlot = "process";
+/// Of a project's watched tasks, which are no collector's.
+constexpr std::string_view kTasksSlot = "tasks";
+/// A round of questions is far shorter; for what hangs.
+constexpr Duration kTaskRound = 1min;
 
 constexpr Duration kReadyAtLatest = 30s;
 /// Until ready, people and probes wait for the first page.
@@ -36,7 +54,8 @@ bool IsCore(const ActiveCollector& collector) {
   return collector.presence == collectors::Presence::kCore;
 }
 
-constexpr const Desc* kDescs[] = {&kBuildInfo, &kProjects};
+constexpr const Desc* kDescs[] = {&kBuildInfo, &kProjects, &kTasksRefused,
+                                  &kWatchReadable};
 
 /// A file is the same source whatever it holds now.
 bool IsSameSource(const config::KeySource& a, const config::KeySource& b) {
@@ -55,6 +74,9 @@ Exporter::Exporter(ExporterOptions options, const ExporterContext& context)
       drift_(api_metrics_),
       hosts_({}, context.clock, context.random, api_metrics_),
       poller_(context.clock, context.random, api::Admission::Limits()) {
+  for (const tasks::Verdict verdict : tasks::Refusals())
+    registry_.GetCounter(kTasksRefused, {tasks::RefusalName(verdict)});
+  files_ = context_.store.LoadTaskFiles();
   Apply(std::move(options));
 }
 
@@ -67,14 +89,21 @@ void Exporter::AddSelfSource(SelfSource source) {
 
 Changes Exporter::Apply(ExporterOptions options) {
   std::lock_guard lifecycle(lifecycle_);
+  StopWatcher();
   poller_.Stop();
   Changes changes;
   {
     std::lock_guard lock(mutex_);
+    // What a project that goes has learnt is not lost.
+    KeepTasks(false);
     changes = Adopt(std::move(options));
+    MakeWatcher();
     if (running_) PublishAll();
   }
-  if (running_) StartPoller();
+  if (running_) {
+    StartPoller();
+    if (watcher_ != nullptr) watcher_->Start();
+  }
   return changes;
 }
 
@@ -126,6 +155,8 @@ Changes Exporter::Adopt(ExporterOptions options) {
   // been read.
   std::vector<Poller::Job> jobs = Jobs(true, at_once);
   std::ranges::move(Jobs(false, at_once), std::back_inserter(jobs));
+  for (const auto& [name, project] : projects_)
+    jobs.push_back(TaskJob(*project));
   poller_.SetJobs(std::move(jobs));
   return changes;
 }
@@ -217,6 +248,20 @@ std::vector<Poller::Job> Exporter::Jobs(bool core,
   return jobs;
 }
 
+Poller::Job Exporter::TaskJob(Project& project) {
+  return {.project = project.name(),
+          .name = std::string(kTasksSlot),
+          .interval = kTaskRound,
+          .run = [this, &project](std::stop_token stop) {
+            return project.tasks().Run(
+                {.client = project.client(),
+                 .max_requests_per_second = options_.max_requests_per_second,
+                 .trusts_not_found = project.IsRead(),
+                 .call = {.deadline = context_.clock.Mono() + kTaskRound,
+                          .stop = std::move(stop)}});
+          }};
+}
+
 void Exporter::Start() {
   std::lock_guard lifecycle(lifecycle_);
   started_ = context_.clock.Mono();
@@ -226,6 +271,7 @@ void Exporter::Start() {
     PublishAll();
   }
   StartPoller();
+  if (watcher_ != nullptr) watcher_->Start();
   housekeeper_ =
       std::jthread([this](const std::stop_token& stop) { Housekeep(stop); });
 }
@@ -233,24 +279,51 @@ void Exporter::Start() {
 void Exporter::StartPoller() { poller_.Start(ThreadCount()); }
 
 void Exporter::RunOnce(Duration limit) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   started_ = context_.clock.Mono();
   runner_->EndRunsBy(started_ + limit);
   for (const bool core : {true, false}) {
     poller_.SetJobs(Jobs(core, {}));
     poller_.RunOnce(ThreadCount());
   }
+  lock.unlock();
+  if (watcher_ != nullptr) watcher_->LookAtAll(started_ + limit);
+  lock.lock();
+  ReadTasksOnce(started_ + limit);
+  KeepTasks(true);
   context_.store.AwaitKept();
   PublishAll();
   pages_.Remove("", kProcessSlot);
   pages_.Rebuild();
 }
 
+void Exporter::ReadTasksOnce(MonoTime end) {
+  std::vector<Poller::Job> jobs;
+  for (const auto& [name, project] : projects_) {
+    jobs.push_back(TaskJob(*project));
+    jobs.back().run = [this, &project = *project,
+                       end](std::stop_token stop) -> std::optional<Duration> {
+      return project.tasks().Run(
+          {.client = project.client(),
+           .max_requests_per_second = options_.max_requests_per_second,
+           .trusts_not_found = project.IsRead(),
+           .call = {.deadline = end, .stop = std::move(stop)},
+           .all = true});
+    };
+  }
+  poller_.SetJobs(std::move(jobs));
+  poller_.RunOnce(ThreadCount());
+}
+
 void Exporter::Stop() {
   std::lock_guard lifecycle(lifecycle_);
   running_ = false;
+  StopWatcher();
   poller_.Stop();
   housekeeper_ = std::jthread();
+  // Nothing changes any more: what is saved now is all that was learnt.
+  std::lock_guard lock(mutex_);
+  KeepTasks(true);
 }
 
 void Exporter::Refresh() {
@@ -281,6 +354,7 @@ void Exporter::Housekeep(const std::stop_token& stop) {
     try {
       std::lock_guard lock(mutex_);
       for (const auto& [name, project] : projects_) runner_->Sweep(*project);
+      KeepTasks(false);
       if (clock.Mono() >= next_self) {
         PublishSelf();
         next_self = clock.Mono() + self_interval_;
@@ -301,6 +375,7 @@ void Exporter::PublishAll() {
   // Counters are there from 0 before the first run, and the first page tells of
   // the process at once.
   for (const auto& [name, project] : projects_) runner_->PublishSelf(*project);
+  KeepTasks(true);
   PublishSelf();
   pages_.Rebuild();
 }
@@ -313,6 +388,7 @@ void Exporter::PublishSelf() {
           1);
   own.Add(kProjects, {}, projects_.size());
   AddStateStats(context_.store.stats(), own);
+  AddWatchMetrics(own);
   for (const SelfSource& source : self_sources_) source(own);
   pages_.Put("", kSelfSlot, std::move(own).Render());
   pages_.Put("", "api", registry_.Render());
@@ -344,6 +420,7 @@ std::set<std::string> Exporter::CollectorNames() const {
   std::set<std::string> names;
   for (const ActiveCollector& collector : options_.collectors)
     names.insert(collector.name);
+  names.emplace(kTasksSlot);
   return names;
 }
 
@@ -354,6 +431,98 @@ std::vector<ServerLists> Exporter::GetServerLists() const {
   for (const auto& [name, project] : projects_)
     all.push_back(project->GetServerLists());
   return all;
+}
+
+void Exporter::KeepTasks(bool at_once) {
+  // Asked first: the tasks that these lines gave are in the books by now.
+  const SavedFiles files = watcher_ != nullptr ? watcher_->positions() : files_;
+  for (const auto& [name, project] : projects_) {
+    project->tasks().Keep(options_.tasks.keep_finished);
+    if (const auto news = project->tasks().TakeNews(at_once))
+      pages_.Put(name, kTasksSlot, *news);
+  }
+  if (files == files_) return;
+  files_ = files;
+  context_.store.SaveTaskFiles(files);
+}
+
+void Exporter::AddWatchMetrics(metrics::SampleSet& out) const {
+  if (watcher_ == nullptr) return;
+  for (const auto& [path, readable] : watcher_->status())
+    out.Add(kWatchReadable, {path}, readable);
+}
+
+void Exporter::MakeWatcher() {
+  if (options_.tasks.watch.empty()) return;
+  watcher_ = std::make_unique<tasks::Watcher>(
+      options_.tasks.watch, files_,
+      [this](std::string_view line) { return TakeLine(line); }, context_.clock,
+      context_.log);
+}
+
+void Exporter::StopWatcher() {
+  // Without the lock, which its thread may be waiting for.
+  std::unique_ptr<tasks::Watcher> watcher;
+  {
+    std::lock_guard lock(mutex_);
+    watcher.swap(watcher_);
+  }
+  if (watcher == nullptr) return;
+  watcher->Stop();
+  std::lock_guard lock(mutex_);
+  // For the last time, with what its last lines gave.
+  watcher_ = std::move(watcher);
+  KeepTasks(false);
+  watcher_.reset();
+}
+
+tasks::Verdict Exporter::TakeLine(std::string_view line) {
+  const tasks::WatchLine parsed = tasks::ParseWatchLine(line);
+  if (parsed.task_id.empty()) return tasks::Verdict::kNothing;
+  return WatchTask(parsed.project, parsed.task_id);
+}
+
+tasks::Verdict Exporter::WatchTask(std::string_view project,
+                                   std::string_view id) {
+  const tasks::Verdict verdict = FindAndWatch(project, id);
+  if (tasks::IsRefusal(verdict)) {
+    registry_.GetCounter(kTasksRefused, {tasks::RefusalName(verdict)})
+        .Increment();
+  }
+  return verdict;
+}
+
+tasks::Verdict Exporter::FindAndWatch(std::string_view project,
+                                      std::string_view id) {
+  if (tasks::IsNoTask(id)) return tasks::Verdict::kNothing;
+  if (!tasks::IsTaskId(id)) return tasks::Verdict::kMalformed;
+  std::lock_guard lock(mutex_);
+  auto found = projects_.find(project);
+  if (project.empty()) {
+    if (projects_.size() != 1 || options_.tasks.sharded)
+      return tasks::Verdict::kNoProject;
+    found = projects_.begin();
+  }
+  if (found == projects_.end()) {
+    return options_.tasks.sharded ? tasks::Verdict::kElsewhere
+                                  : tasks::Verdict::kUnknownProject;
+  }
+  ProjectTasks& watched = found->second->tasks();
+  const tasks::Verdict verdict = watched.book().Add(id);
+  if (verdict == tasks::Verdict::kAdded && watched.AskWake())
+    poller_.RunSoon(found->first, kTasksSlot);
+  return verdict;
+}
+
+std::vector<ProjectTaskList> Exporter::WatchedTasks(
+    std::string_view project) const {
+  std::lock_guard lock(mutex_);
+  std::vector<ProjectTaskList> lists;
+  for (const auto& [name, one] : projects_) {
+    if (project.empty() || project == name)
+      lists.push_back({name, one->tasks().book().Current()});
+  }
+  return lists;
 }
 
 Status Exporter::GetStatus() const {

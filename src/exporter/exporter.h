@@ -30,6 +30,8 @@
 #include "metrics/page_store.h"
 #include "metrics/process_metrics.h"
 #include "metrics/self_metrics.h"
+#include "tasks/verdict.h"
+#include "tasks/watcher.h"
 
 namespace serverspace::exporter {
 
@@ -38,6 +40,21 @@ struct ProjectOptions {
   ProjectFacts facts;
   HttpsUrl base_url;
   config::KeySource key;
+};
+
+/// Which tasks are watched, beyond those that are handed over.
+struct TaskOptions {
+  std::vector<std::string> watch = {};  ///< Files and directories.
+  Duration keep_finished = std::chrono::hours(1);
+  /// There are projects elsewhere: an unknown name is no mistake, and one that
+  /// is left out is ambiguous.
+  bool sharded = false;
+};
+
+/// What is known of a project's watched tasks.
+struct ProjectTaskList {
+  std::string project;
+  SavedTasks ledger;
 };
 
 struct BuildInfo {
@@ -52,6 +69,7 @@ struct ExporterOptions {
   Duration attempt_timeout = std::chrono::seconds(20);
   double max_requests_per_second = 5;
   bool address_labels = true;
+  TaskOptions tasks = {};
   /// A page a second is as much as anybody reads. This and the next count at
   /// the start only.
   Duration publish_interval = std::chrono::seconds(1);
@@ -125,8 +143,14 @@ class Exporter {
   /// Of all projects, by name.
   std::vector<ServerLists> GetServerLists() const;
   std::set<std::string> ProjectNames() const;
-  /// Of those that are on.
+  /// Of those that are on, and what stands for watched tasks.
   std::set<std::string> CollectorNames() const;
+
+  /// Watches the task `id` of a project, of the only one if `project` is empty,
+  /// and asks for it soon.
+  tasks::Verdict WatchTask(std::string_view project, std::string_view id);
+  /// The watched tasks of all projects, or of one; none if it is unknown.
+  std::vector<ProjectTaskList> WatchedTasks(std::string_view project) const;
 
  private:
   // Those down to AllAttempted() are called with mutex_ held.
@@ -141,6 +165,18 @@ class Exporter {
   void PublishAll();
   void PublishSelf();
   bool AllAttempted() const;
+  Poller::Job TaskJob(Project& project);
+  /// Asks for every task that has not ended, until `end`.
+  void ReadTasksOnce(MonoTime end);
+  /// Saves what changed of the watched tasks and puts it on the page.
+  void KeepTasks(bool at_once);
+  void AddWatchMetrics(metrics::SampleSet& out) const;
+
+  tasks::Verdict FindAndWatch(std::string_view project, std::string_view id);
+  /// One line of a watched file.
+  tasks::Verdict TakeLine(std::string_view line);
+  void MakeWatcher();
+  void StopWatcher();
 
   void StartPoller();
   void Housekeep(const std::stop_token& stop);
@@ -158,13 +194,15 @@ class Exporter {
   Poller poller_;
   std::mutex lifecycle_;  // held to start, stop and change; guards running_
   bool running_ = false;
-  // Guards the next four, and that no page is made of half a change. Runs read
-  // them without it: there are none while they change.
+  // Guards the rest down to files_, and that no page is made of half a change.
+  // Runs read them without it: there are none while they change.
   mutable std::mutex mutex_;
   ExporterOptions options_;
   std::optional<CollectorRunner> runner_;  // works by options_
   std::map<std::string, std::unique_ptr<Project>, std::less<>> projects_;
   std::vector<SelfSource> self_sources_;
+  std::unique_ptr<tasks::Watcher> watcher_;  // null: nothing to watch
+  SavedFiles files_;                         // as last saved
   std::atomic<bool> ready_ = false;
   MonoTime started_{};
   std::jthread housekeeper_;

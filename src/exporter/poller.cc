@@ -66,6 +66,32 @@ void Poller::TakeOver(const Entry& before, Entry& entry, MonoTime now) {
     entry.due = std::min(entry.due, now + Spread(entry.job.interval));
 }
 
+void Poller::RunSoon(std::string_view project, std::string_view name) {
+  std::lock_guard lock(mutex_);
+  const auto found =
+      std::ranges::find(entries_, JobKey(project, name),
+                        [](const Entry& e) { return KeyOf(e.job); });
+  if (found == entries_.end()) return;
+  Entry& entry = *found;
+  if (entry.started) {
+    entry.again = true;
+    return;
+  }
+  const auto [first, last] = waiting_.equal_range(entry.due);
+  const auto place = std::find_if(first, last, [&](const auto& waiting) {
+    return waiting.second == &entry;
+  });
+  // Else it is ready.
+  if (place == last) return;
+  const MonoTime now = clock_.Mono();
+  if (entry.due <= now) return;
+  waiting_.erase(place);
+  entry.due = now;
+  waiting_.emplace(now, &entry);
+  // Whoever watches the clock looks again.
+  changed_.notify_all();
+}
+
 void Poller::Start(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { Work(stop); });
@@ -134,6 +160,8 @@ void Poller::Rest(Entry& entry, std::optional<Duration> interval) {
     entry.due = NextDue(entry, *interval, clock_.Mono());
     entry.first_pass = false;
   }
+  if (std::exchange(entry.again, false))
+    entry.due = std::min(entry.due, clock_.Mono());
   if (!once_) {
     waiting_.emplace(entry.due, &entry);
   } else if (waiting_.empty() && ready_.empty()) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -50,6 +51,10 @@ class Poller {
   /// became shorter. Of those due at the same time the first comes first.
   void SetJobs(std::vector<Job> jobs);
 
+  /// Makes a job due now, at once after its run if it is in one. May be called
+  /// by any thread at any time.
+  void RunSoon(std::string_view project, std::string_view name);
+
   void Start(std::size_t threads);
   /// Instead of Start(): performs each job once, and returns when all have
   /// ended. Waits as long as they take.
@@ -67,6 +72,7 @@ class Poller {
     MonoTime due{};
     std::optional<MonoTime> started{};
     bool first_pass = true;
+    bool again = false;  // due as soon as its run ends
   };
   struct Admitted {
     Entry* entry;

@@ -29,7 +29,8 @@ Project::Project(ProjectFacts facts,
                  StateStore& store, const Clock& clock, Logger& log)
     : name_(facts.name),
       first_seen_(name_, store, clock),
-      ledger_(name_, store, log) {
+      ledger_(name_, store, log),
+      tasks_(name_, store, clock, log) {
   Configure(std::move(facts), collectors);
 }
 
@@ -104,7 +105,19 @@ std::vector<CollectorState> Project::States() const {
   return states_;
 }
 
-ProjectStatus Project::GetStatus() const {
+bool Project::IsRead() const {
+  const MonoTime since = key_since();
+  std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find(collectors_, "project");
+  // Nobody can tell.
+  if (found == collectors_.end()) return true;
+  const CollectorState& state =
+      states_[static_cast<std::size_t>(found - collectors_.begin())];
+  return state.success.value_or(false) && state.last_success_mono &&
+         *state.last_success_mono >= since;
+}
+
+ProjectStatus Project::GetStatus() {
   ProjectStatus status{.name = name_,
                        .money = {},
                        .thresholds = {},
@@ -112,7 +125,8 @@ ProjectStatus Project::GetStatus() const {
                        .api_key_readable = key_ == nullptr || key_->readable(),
                        .state = {},
                        .servers_by_state = {},
-                       .collectors = {}};
+                       .collectors = {},
+                       .tasks = tasks_.Summary()};
   const auto money = ledger_.shown();
   std::lock_guard lock(mutex_);
   // What is too old for the page of metrics is too old for people.

@@ -17,6 +17,7 @@
 #include "exporter/money_ledger.h"
 #include "exporter/project_key.h"
 #include "exporter/server_lists.h"
+#include "exporter/project_tasks.h"
 #include "exporter/state_store.h"
 #include "exporter/status.h"
 
@@ -72,6 +73,7 @@ class Project {
   collectors::Inventory& inventory() { return inventory_; }
   FirstSeenBook& first_seen() { return first_seen_; }
   MoneyLedger& ledger() { return ledger_; }
+  ProjectTasks& tasks() { return tasks_; }
 
   /// Whether this is the key that it asks with already.
   bool UsesKey(const Secret& key) const {
@@ -103,8 +105,12 @@ class Project {
   /// A copy of all states, in the order of the collectors.
   std::vector<CollectorState> States() const;
 
-  ProjectStatus GetStatus() const;
   ServerLists GetServerLists() const;
+  /// Whether the project was read when that was last tried, with the present
+  /// key: then "not found" is about what was asked for.
+  bool IsRead() const;
+
+  ProjectStatus GetStatus();
 
   /// Held while what the states say is put on the page, so that an older word
   /// never overtakes a newer one.
@@ -119,6 +125,7 @@ class Project {
   collectors::Inventory inventory_;
   FirstSeenBook first_seen_;
   MoneyLedger ledger_;
+  ProjectTasks tasks_;
   mutable std::atomic<std::uint64_t> told_version_ = 0;  // of the ledger
   std::mutex publishing_;     // see LockPublishing; taken before mutex_
   mutable std::mutex mutex_;  // guards the rest

@@ -20,6 +20,9 @@ using std::chrono::seconds;
 
 constexpr std::string_view kMoneyFormat = "serverspace_exporter money";
 constexpr std::string_view kFirstSeenFormat = "serverspace_exporter first seen";
+constexpr std::string_view kTasksFormat = "serverspace_exporter tasks";
+/// The member of the tasks' document beside its projects.
+constexpr std::string_view kFiles = "files";
 /// Raised only when an older exporter would misread the file: a member that is
 /// new is no reason.
 constexpr std::int64_t kVersion = 1;
@@ -255,6 +258,219 @@ std::optional<SeenByKind> DecodeKinds(const json& members) {
   return seen;
 }
 
+/// Appends a member with a moment to the millisecond, if there is one.
+void AppendTime(std::string_view name, const std::optional<WallTime>& time,
+                std::string& out) {
+  if (time) AppendMember(name, TimeText<milliseconds>(*time), out);
+}
+
+/// Members that are empty or absent are left out.
+std::string TaskText(const tasks::WatchedTask& task) {
+  std::string text = "{";
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) AppendMember(name, Quoted(value), text);
+  };
+  add("id", task.id);
+  AppendTime("added", task.added, text);
+  add("type", task.type);
+  add("state", task.state);
+  if (task.progress_percent)
+    AppendMember("progress", std::to_string(*task.progress_percent), text);
+  // The API's own moments are finer than a millisecond.
+  const auto add_exact = [&](std::string_view name, const auto& time) {
+    if (time)
+      AppendMember(name, TimeText<std::chrono::nanoseconds>(*time), text);
+  };
+  add_exact("created", task.created);
+  add_exact("completed", task.completed);
+  if (!task.resources.empty()) {
+    std::string resources = "[";
+    for (const api::TaskResource& resource : task.resources) {
+      if (resources.size() > 1) resources += ',';
+      resources.append("[").append(Quoted(resource.type)).append(",");
+      resources.append(Quoted(resource.id)).append("]");
+    }
+    AppendMember("resources", resources + "]", text);
+  }
+  if (task.outcome)
+    add("outcome", std::string(tasks::OutcomeName(*task.outcome)));
+  AppendTime("ended", task.ended, text);
+  return text + "}";
+}
+
+template <typename Numbers>
+std::string NumbersText(const Numbers& numbers) {
+  std::string text = "[";
+  for (const std::uint64_t number : numbers) {
+    if (text.size() > 1) text += ',';
+    text += std::to_string(number);
+  }
+  return text + "]";
+}
+
+void AppendLedger(const tasks::Ledger& ledger, std::string& text) {
+  std::string list = "[";
+  for (const auto& task : ledger.tasks) {
+    if (list.size() > 1) list += ',';
+    list += TaskText(*task);
+  }
+  AppendMember("tasks", list + "]", text);
+  AppendMember("finished", NumbersText(ledger.totals.finished), text);
+  AppendMember("durations", NumbersText(ledger.totals.durations), text);
+  AppendMember("duration_sum_ns",
+               std::to_string(ledger.totals.duration_sum.count()), text);
+  std::string forgotten = "[";
+  for (const std::string& id : *ledger.forgotten) {
+    if (forgotten.size() > 1) forgotten += ',';
+    forgotten += Quoted(id);
+  }
+  AppendMember("forgotten", forgotten + "]", text);
+}
+
+/// An optional member; false if it is there and wrong.
+template <typename Unit>
+bool ReadTime(const json& object, std::string_view name,
+              std::optional<WallTime>& out) {
+  std::int64_t count = 0;
+  if (Find(object, name) == nullptr) return true;
+  if (!Read(object, name, count)) return false;
+  out = AsTime<Unit>(count);
+  return out.has_value();
+}
+
+bool ReadText(const json& object, std::string_view name, std::string& out) {
+  return Find(object, name) == nullptr || Read(object, name, out);
+}
+
+std::optional<api::TaskResource> DecodeResource(const json& pair) {
+  if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() ||
+      !pair[1].is_string())
+    return std::nullopt;
+  return api::TaskResource{pair[0].get<std::string>(),
+                           pair[1].get<std::string>()};
+}
+
+std::optional<tasks::WatchedTask> DecodeTask(const json& members) {
+  tasks::WatchedTask task;
+  std::optional<WallTime> added;
+  std::string outcome;
+  std::int64_t progress = 0;
+  if (!members.is_object() || !Read(members, "id", task.id) ||
+      !ReadTime<milliseconds>(members, "added", added) || !added ||
+      !ReadText(members, "type", task.type) ||
+      !ReadText(members, "state", task.state) ||
+      !ReadTime<std::chrono::nanoseconds>(members, "created", task.created) ||
+      !ReadTime<std::chrono::nanoseconds>(members, "completed",
+                                          task.completed) ||
+      !ReadText(members, "outcome", outcome) ||
+      !ReadTime<milliseconds>(members, "ended", task.ended)) {
+    return std::nullopt;
+  }
+  task.added = *added;
+  if (Read(members, "progress", progress)) task.progress_percent = progress;
+  if (outcome == tasks::OutcomeName(tasks::Outcome::kLost)) {
+    task.outcome = tasks::Outcome::kLost;
+  } else if (!outcome.empty()) {
+    task.outcome = tasks::OutcomeOf(outcome);
+    if (!task.outcome) return std::nullopt;
+  }
+  // What has ended is dropped by its end.
+  if (task.outcome.has_value() != task.ended.has_value()) return std::nullopt;
+  if (const json* resources = Find(members, "resources")) {
+    if (!resources->is_array()) return std::nullopt;
+    for (const json& pair : *resources) {
+      auto resource = DecodeResource(pair);
+      if (!resource) return std::nullopt;
+      task.resources.push_back(*std::move(resource));
+    }
+  }
+  return task;
+}
+
+/// A list of another length is one of another version: it begins anew.
+template <typename Numbers>
+bool ReadNumbers(const json& object, std::string_view name, Numbers& out) {
+  const json* list = Find(object, name);
+  if (list == nullptr || !list->is_array()) return false;
+  if (list->size() != out.size()) return true;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto number = AsInteger((*list)[i]);
+    if (!number || *number < 0) return false;
+    out[i] = static_cast<std::uint64_t>(*number);
+  }
+  return true;
+}
+
+std::optional<SavedTasks> DecodeLedger(const json& members) {
+  const json* list = Find(members, "tasks");
+  const json* forgotten = Find(members, "forgotten");
+  std::int64_t sum = 0;
+  auto ledger = std::make_shared<tasks::Ledger>();
+  if (list == nullptr || !list->is_array() || forgotten == nullptr ||
+      !forgotten->is_array() ||
+      !ReadNumbers(members, "finished", ledger->totals.finished) ||
+      !ReadNumbers(members, "durations", ledger->totals.durations) ||
+      !Read(members, "duration_sum_ns", sum) || sum < 0) {
+    return std::nullopt;
+  }
+  ledger->totals.duration_sum = Duration(sum);
+  for (const json& item : *list) {
+    auto task = DecodeTask(item);
+    if (!task) return std::nullopt;
+    ledger->tasks.push_back(
+        std::make_shared<const tasks::WatchedTask>(*std::move(task)));
+  }
+  std::vector<std::string> ids;
+  for (const json& id : *forgotten) {
+    if (!id.is_string()) return std::nullopt;
+    ids.push_back(id.get<std::string>());
+  }
+  ledger->forgotten =
+      std::make_shared<const std::vector<std::string>>(std::move(ids));
+  return ledger;
+}
+
+std::string FilesText(const std::vector<tasks::FilePosition>& files) {
+  std::string text = "[";
+  for (const tasks::FilePosition& file : files) {
+    if (text.size() > 1) text += ',';
+    text += '{';
+    AppendMember("path", Quoted(file.path), text);
+    AppendMember("device", std::to_string(file.device), text);
+    AppendMember("inode", std::to_string(file.inode), text);
+    AppendMember("offset", std::to_string(file.offset), text);
+    AppendMember("tail", std::to_string(file.tail_hash), text);
+    text += '}';
+  }
+  return text + "]";
+}
+
+/// A position that is wrong is left out: its file is read anew, and ids that
+/// are known are taken once.
+SavedFiles DecodeFiles(const json& list) {
+  std::vector<tasks::FilePosition> files;
+  for (const json& item : list) {
+    tasks::FilePosition file;
+    std::int64_t device = 0;
+    std::int64_t inode = 0;
+    std::int64_t offset = 0;
+    std::int64_t tail = 0;
+    if (!item.is_object() || !Read(item, "path", file.path) ||
+        !Read(item, "device", device) || !Read(item, "inode", inode) ||
+        !Read(item, "offset", offset) || !Read(item, "tail", tail) ||
+        offset < 0) {
+      continue;
+    }
+    file.device = static_cast<std::uint64_t>(device);
+    file.inode = static_cast<std::uint64_t>(inode);
+    file.offset = static_cast<std::uint64_t>(offset);
+    file.tail_hash = static_cast<std::uint64_t>(tail);
+    files.push_back(std::move(file));
+  }
+  return std::make_shared<const std::vector<tasks::FilePosition>>(
+      std::move(files));
+}
+
 }  // namespace
 
 std::string EncodeMoney(const MoneyDocument& document) {
@@ -288,6 +504,29 @@ std::string EncodeFirstSeen(const FirstSeenDocument& document) {
 
 Result<FirstSeenDocument> DecodeFirstSeen(std::string_view text) {
   return Decode<FirstSeenDocument>(kFirstSeenFormat, text, DecodeKinds);
+}
+
+std::string EncodeTasks(const TasksDocument& document) {
+  TasksDocument whole = document;
+  whole.others[std::string(kFiles)] = FilesText(*document.files);
+  return Encode(kTasksFormat, whole,
+                [](const SavedTasks& ledger, std::string& text) {
+                  AppendLedger(*ledger, text);
+                });
+}
+
+Result<TasksDocument> DecodeTasks(std::string_view text) {
+  auto document = Decode<TasksDocument>(kTasksFormat, text, DecodeLedger);
+  if (!document.ok()) return document;
+  auto& others = document.value().others;
+  const auto files = others.find(std::string(kFiles));
+  if (files != others.end()) {
+    // It came out of a tree, so it can be read again.
+    const json list = json::parse(files->second, nullptr, false);
+    if (list.is_array()) document.value().files = DecodeFiles(list);
+    others.erase(files);
+  }
+  return document;
 }
 
 }  // namespace serverspace::exporter

@@ -31,6 +31,11 @@ struct StateDocument {
 using MoneyDocument = StateDocument<SavedMoney>;
 using FirstSeenDocument = StateDocument<SeenByKind>;
 
+/// The watched files belong to no project.
+struct TasksDocument : StateDocument<SavedTasks> {
+  SavedFiles files = std::make_shared<const std::vector<tasks::FilePosition>>();
+};
+
 // The text of the files: JSON with a name of the format and a version. Decoding
 // takes any bytes; an error tells what is wrong with them, to stand after "the
 // file ...", without quoting them.
@@ -40,5 +45,8 @@ Result<MoneyDocument> DecodeMoney(std::string_view text);
 
 std::string EncodeFirstSeen(const FirstSeenDocument& document);
 Result<FirstSeenDocument> DecodeFirstSeen(std::string_view text);
+
+std::string EncodeTasks(const TasksDocument& document);
+Result<TasksDocument> DecodeTasks(std::string_view text);
 
 }  // namespace serverspace::exporter

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "exporter/state_stats.h"
+#include "tasks/watched_task.h"
 
 namespace serverspace::exporter {
 
@@ -40,6 +41,12 @@ struct SeenThing {
 using SeenThings = std::shared_ptr<const std::vector<SeenThing>>;
 using SeenByKind = std::map<std::string, SeenThings, std::less<>>;
 
+/// What is known of a project's watched tasks. Never null; equal pointers mean
+/// that nothing changed.
+using SavedTasks = std::shared_ptr<const tasks::Ledger>;
+/// How far the watched files were read. Never null.
+using SavedFiles = std::shared_ptr<const std::vector<tasks::FilePosition>>;
+
 /// Where that which must survive a restart is kept. Threads may share one.
 class StateStore {
  public:
@@ -66,6 +73,16 @@ class StateStore {
   /// back; kept in the store's own time.
   virtual void SaveFirstSeen(const std::string& project, SeenByKind seen) = 0;
 
+  virtual SavedTasks LoadTasks(const std::string& project) = 0;
+  /// As `SaveMoney`.
+  virtual void SaveTasks(const std::string& project, SavedTasks tasks,
+                         std::function<void()> kept) = 0;
+
+  virtual SavedFiles LoadTaskFiles() = 0;
+  /// To be called after the tasks that those files gave were saved: then a
+  /// crash repeats lines, but loses none.
+  virtual void SaveTaskFiles(SavedFiles files) = 0;
+
   virtual StateStats stats() const = 0;
 };
 
@@ -81,6 +98,17 @@ class MemoryState final : public StateStore {
   }
   SeenByKind LoadFirstSeen(const std::string&) override { return {}; }
   void SaveFirstSeen(const std::string&, SeenByKind) override {}
+  SavedTasks LoadTasks(const std::string&) override {
+    return std::make_shared<const tasks::Ledger>();
+  }
+  void SaveTasks(const std::string&, SavedTasks,
+                 std::function<void()> kept) override {
+    kept();
+  }
+  SavedFiles LoadTaskFiles() override {
+    return std::make_shared<const std::vector<tasks::FilePosition>>();
+  }
+  void SaveTaskFiles(SavedFiles) override {}
   StateStats stats() const override { return {}; }
 };
 

@@ -25,6 +25,15 @@ struct ThresholdStatus {
   Money amount;
 };
 
+/// Watched tasks in numbers.
+struct TaskSummary {
+  std::size_t pending = 0;
+  /// Of those; empty for tasks that the API has not told of yet.
+  std::map<std::string, std::size_t> pending_by_state;
+  std::optional<WallTime> oldest;  ///< When the first of them was created.
+  std::map<std::string, std::size_t> ended;  ///< By result; only lately.
+};
+
 struct ProjectStatus {
   std::string name;
   std::optional<SavedMoney> money;
@@ -37,6 +46,7 @@ struct ProjectStatus {
   /// Servers by state; nothing before the first list.
   std::optional<std::map<std::string, std::size_t>> servers_by_state;
   std::vector<CollectorStatus> collectors;
+  TaskSummary tasks;
 };
 
 /// Where the API's answers differ from what this version knows, since the

@@ -202,6 +202,28 @@ std::string OperationsText(const exporter::ProjectStatus& project,
   return text;
 }
 
+std::string Joined(const std::map<std::string, std::size_t>& counts) {
+  std::string text;
+  for (const auto& [word, count] : counts) {
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " +
+            EscapeHtml(word.empty() ? "not asked yet" : word);
+  }
+  return text;
+}
+
+std::string TasksText(const exporter::TaskSummary& tasks, WallTime now) {
+  std::string text = "none pending";
+  if (tasks.pending > 0) {
+    text = Joined(tasks.pending_by_state);
+    if (tasks.oldest) {
+      text += " <span class=\"quiet\">(the oldest for " +
+              SpanText(now - *tasks.oldest) + ")</span>";
+    }
+  }
+  if (!tasks.ended.empty()) text += "; ended lately: " + Joined(tasks.ended);
+  return text;
+}
+
 std::string KeyText(const exporter::ProjectStatus& project, WallTime now) {
   std::string text;
   if (!project.api_key_readable)
@@ -260,6 +282,8 @@ void AppendProject(std::string& html, const Judged& judged, std::size_t number,
           BalanceText(project) + LimitsText(project);
   html += "<dt>Servers<dd>" + ServersText(project);
   html += "<dt>In progress<dd>" + OperationsText(project, status.now);
+  if (project.tasks.pending > 0 || !project.tasks.ended.empty())
+    html += "<dt>Watched tasks<dd>" + TasksText(project.tasks, status.now);
   if (IsOddState(project.state)) {
     html += "<dt>Project<dd>" +
             Marked(Health::kCritical, EscapeHtml(project.state));

@@ -47,6 +47,11 @@ Result<std::string_view> ReadAt(int fd, std::uint64_t offset,
   return std::string_view(buffer.data(), size);
 }
 
+WallTime Modified(const struct stat& status) {
+  return WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
+                  std::chrono::nanoseconds(status.st_mtim.tv_nsec));
+}
+
 /// FNV-1a, without the highest bit: a number of JSON that everybody can read.
 std::uint64_t Hash(std::string_view text) {
   constexpr std::uint64_t kBasis = 14'695'981'039'346'656'037U;
@@ -87,7 +92,8 @@ void WatchedFile::StartOver() {
   rest_size_ = 0;
 }
 
-Result<bool> WatchedFile::Read(int fd, MonoTime now, const TakeLine& take) {
+Result<bool> WatchedFile::Read(int fd, const Clock& clock,
+                               const TakeLine& take) {
   struct stat status = {};
   if (::fstat(fd, &status) != 0) return SystemError();
   const auto size = static_cast<std::uint64_t>(status.st_size);
@@ -110,7 +116,7 @@ Result<bool> WatchedFile::Read(int fd, MonoTime now, const TakeLine& take) {
     const std::uint64_t before = position_.offset;
     TakeLines(chunk.value(), take);
     if (position_.offset == before) {
-      again = TakeRest(chunk.value(), now, take);
+      again = TakeRest(chunk.value(), Modified(status), clock, take);
       break;
     }
     if (position_.offset >= most) {
@@ -144,10 +150,14 @@ void WatchedFile::TakeLines(std::string_view text, const TakeLine& take) {
   }
 }
 
-bool WatchedFile::TakeRest(std::string_view rest, MonoTime now,
-                           const TakeLine& take) {
+bool WatchedFile::TakeRest(std::string_view rest, WallTime modified,
+                           const Clock& clock, const TakeLine& take) {
+  const MonoTime now = clock.Mono();
   if (std::exchange(rest_size_, rest.size()) != rest.size()) rest_since_ = now;
-  if (now - rest_since_ < kRestSettles) return true;
+  if (now - rest_since_ < kRestSettles &&
+      clock.Wall() - modified < kRestSettles) {
+    return true;
+  }
   take(rest);
   position_.offset += rest.size();
   rest_size_ = 0;

@@ -23,7 +23,7 @@ class WatchedFile {
 
   /// Takes what came since, at most a share of a large file. `fd` is the file.
   /// Whether to come again though nothing changes.
-  Result<bool> Read(int fd, MonoTime now, const TakeLine& take);
+  Result<bool> Read(int fd, const Clock& clock, const TakeLine& take);
 
   const FilePosition& position() const { return position_; }
   void set_path(std::string_view path) { position_.path = path; }
@@ -37,7 +37,8 @@ class WatchedFile {
   void TakeLines(std::string_view text, const TakeLine& take);
   /// A line without an end may be in the middle of being written, and half an
   /// id is another one: only one that stays as it is counts.
-  bool TakeRest(std::string_view rest, MonoTime now, const TakeLine& take);
+  bool TakeRest(std::string_view rest, WallTime modified, const Clock& clock,
+                const TakeLine& take);
 
   FilePosition position_;
   bool skipping_ = false;  // the rest of a line that is too long

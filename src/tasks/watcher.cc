@@ -84,6 +84,8 @@ void Watcher::Start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
 }
 
+void Watcher::Stop() { thread_ = std::jthread(); }
+
 void Watcher::Run(const std::stop_token& stop) {
   MonoTime next{};
   do {
@@ -111,6 +113,14 @@ void Watcher::Look() {
     return trouble.second.round != round_;
   });
   Publish(std::move(status));
+}
+
+void Watcher::LookAtAll(MonoTime end) {
+  Positions before;
+  do {
+    before = positions();
+    Look();
+  } while (positions() != before && clock_.Mono() < end);
 }
 
 bool Watcher::LookAt(const std::string& path) {
@@ -197,7 +207,7 @@ Result<void> Watcher::Open(Tracked& file, const std::string& path) {
 
 Result<void> Watcher::Read(Tracked& file) {
   const auto again =
-      file.reader.Read(file.fd.get(), clock_.Mono(),
+      file.reader.Read(file.fd.get(), clock_,
                        [&](std::string_view line) { TakeFrom(file, line); });
   if (!again.ok()) return again.error();
   file.again = again.value();

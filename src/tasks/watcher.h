@@ -50,8 +50,13 @@ class Watcher {
   ~Watcher();
 
   void Start();
-  /// One look at everything; instead of Start().
+  /// Waits for the look in progress.
+  void Stop();
+  /// One look at everything, which takes a share of large files; instead of
+  /// Start().
   void Look();
+  /// Looks until all is read, or until `end`.
+  void LookAtAll(MonoTime end);
 
   /// How far all was read: the lines before it have been taken. Equal pointers
   /// mean that nothing changed.

@@ -256,7 +256,7 @@ TEST_F(ExporterTest, NamesItsProjectsAndCollectors) {
   Make();
   EXPECT_EQ(exporter_->ProjectNames(), (std::set<std::string>{"a", "b"}));
   EXPECT_EQ(exporter_->CollectorNames(),
-            (std::set<std::string>{"project", "servers"}));
+            (std::set<std::string>{"project", "servers", "tasks"}));
 }
 
 TEST_F(ExporterTest, TellsPeopleHowThingsStand) {

@@ -33,6 +33,19 @@ class FakeStateStore final : public StateStore {
     ++first_seen_saves_;
     first_seen_[project] = std::move(seen);
   }
+  SavedTasks LoadTasks(const std::string& project) override {
+    const auto found = tasks_.find(project);
+    return found == tasks_.end() ? std::make_shared<const tasks::Ledger>()
+                                 : found->second;
+  }
+  void SaveTasks(const std::string& project, SavedTasks tasks,
+                 std::function<void()> kept) override {
+    ++task_saves_;
+    pending_tasks_.push_back({project, std::move(tasks), std::move(kept)});
+    if (!holding_) KeepTasks();
+  }
+  SavedFiles LoadTaskFiles() override { return files_; }
+  void SaveTaskFiles(SavedFiles files) override { files_ = std::move(files); }
   StateStats stats() const override { return {}; }
 
   /// From now on, saves wait for Keep().
@@ -46,6 +59,14 @@ class FakeStateStore final : public StateStore {
       pending.kept();
     }
   }
+  /// Keeps all tasks that wait.
+  void KeepTasks() {
+    for (PendingTasks& pending : std::exchange(pending_tasks_, {})) {
+      tasks_[pending.project] = pending.tasks;
+      pending.kept();
+    }
+  }
+  int task_saves() const { return task_saves_; }
   void Set(const std::string& project, const SavedMoney& money) {
     kept_[project] = money;
   }
@@ -59,7 +80,18 @@ class FakeStateStore final : public StateStore {
     std::function<void()> kept;
   };
 
+  struct PendingTasks {
+    std::string project;
+    SavedTasks tasks;
+    std::function<void()> kept;
+  };
+
   bool holding_ = false;
+  int task_saves_ = 0;
+  std::deque<PendingTasks> pending_tasks_;
+  std::map<std::string, SavedTasks> tasks_;
+  SavedFiles files_ =
+      std::make_shared<const std::vector<tasks::FilePosition>>();
   int saves_ = 0;
   int first_seen_saves_ = 0;
   std::deque<Pending> pending_;

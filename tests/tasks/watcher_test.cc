@@ -1,0 +1,303 @@
+#include "tasks/watcher.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/fake_clock.h"
+#include "exporter/recording_log.h"
+#include "exporter/scratch_directory.h"
+
+namespace serverspace::tasks {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+namespace fs = std::filesystem;
+
+class WatcherTest : public testing::Test {
+ protected:
+  WatcherTest() { fs::create_directory(Path("d")); }
+
+  std::string Path(std::string_view name) { return directory_.Path(name); }
+  void Append(std::string_view name, std::string_view text) {
+    std::ofstream(Path(name), std::ios::app) << text;
+  }
+  void Watch(const std::vector<std::string>& names) {
+    std::vector<std::string> paths;
+    for (const std::string& name : names) paths.push_back(Path(name));
+    watcher_ = std::make_unique<Watcher>(
+        paths, positions_,
+        [this](std::string_view line) {
+          lines_.emplace_back(line);
+          return line.starts_with("bad") ? Verdict::kMalformed
+                                         : Verdict::kAdded;
+        },
+        clock_, log_);
+  }
+  /// As a restart would.
+  void WatchAgain(const std::vector<std::string>& names) {
+    positions_ = watcher_->positions();
+    Watch(names);
+  }
+  /// One look a second later: the lines that came of it.
+  std::vector<std::string> Look() {
+    clock_.Advance(1s);
+    lines_.clear();
+    watcher_->Look();
+    return lines_;
+  }
+  bool IsReadable() {
+    const auto status = watcher_->status();
+    EXPECT_THAT(status, SizeIs(1));
+    return !status.empty() && status.front().readable;
+  }
+
+  exporter::ScratchDirectory directory_;
+  FakeClock clock_;
+  exporter::RecordingLog log_;
+  Watcher::Positions positions_ =
+      std::make_shared<const std::vector<FilePosition>>();
+  std::unique_ptr<Watcher> watcher_;
+  std::vector<std::string> lines_;
+};
+
+TEST_F(WatcherTest, ReadsAFileAndWhatIsAppended) {
+  Append("f", "l3t1\n");
+  Watch({"f"});
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+  EXPECT_THAT(Look(), IsEmpty());
+  Append("f", "l3t2\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t2"));
+  EXPECT_TRUE(IsReadable());
+  EXPECT_THAT(log_.Lines(), IsEmpty());
+}
+
+TEST_F(WatcherTest, WaitsForAFileThatIsNotThereYet) {
+  Watch({"f"});
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(Look(), IsEmpty());
+  EXPECT_FALSE(IsReadable());
+  EXPECT_THAT(log_.Lines("info a watched path cannot be read"), SizeIs(1));
+  Append("f", "l3t1\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+  EXPECT_TRUE(IsReadable());
+  EXPECT_THAT(log_.Lines("info a watched path is read"), SizeIs(1));
+}
+
+TEST_F(WatcherTest, ReadsTheFilesOfADirectory) {
+  Watch({"d"});
+  EXPECT_THAT(Look(), IsEmpty());
+  Append("d/b", "l3t2\n");
+  Append("d/a", "l3t1\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t1", "l3t2"));
+  Append("d/c", "l3t3\n");
+  Append("d/a", "l3t4\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t4", "l3t3"));
+}
+
+TEST_F(WatcherTest, PassesOverWhatIsNotMeantToBeRead) {
+  Append("secret", "l3t9\n");
+  Append("d/.hidden", "l3t1\n");
+  Append("d/editor~", "l3t2\n");
+  fs::create_directory(Path("d/sub"));
+  Append("d/sub/deep", "l3t3\n");
+  fs::create_symlink(Path("secret"), Path("d/link"));
+  ASSERT_EQ(::mkfifo(Path("d/pipe").c_str(), 0600), 0);
+  Watch({"d"});
+  EXPECT_THAT(Look(), IsEmpty());
+  EXPECT_TRUE(IsReadable());
+  // Written aside and renamed.
+  fs::rename(Path("d/.hidden"), Path("d/shown"));
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+}
+
+TEST_F(WatcherTest, FollowsALinkThatWasNamed) {
+  Append("real", "l3t1\n");
+  fs::create_symlink(Path("real"), Path("link"));
+  Watch({"link"});
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+}
+
+TEST_F(WatcherTest, SaysOfAPipeThatItIsNoFile) {
+  ASSERT_EQ(::mkfifo(Path("f").c_str(), 0600), 0);
+  Watch({"f"});
+  EXPECT_THAT(Look(), IsEmpty());
+  EXPECT_FALSE(IsReadable());
+  EXPECT_TRUE(log_.Mentions("neither a file nor a directory"));
+}
+
+TEST_F(WatcherTest, LosesNothingByARotation) {
+  Watch({"f"});
+  Append("f", "l3t1\n");
+  Look();
+  // Not read yet when it is renamed, and written to once more after that.
+  Append("f", "l3t2\n");
+  fs::rename(Path("f"), Path("f.1"));
+  Append("f", "l3t3\n");
+  EXPECT_THAT(Look(), UnorderedElementsAre("l3t2", "l3t3"));
+  Append("f.1", "l3t4\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t4"));
+  clock_.Advance(1min);
+  Look();
+  EXPECT_THAT(*watcher_->positions(), SizeIs(1));
+}
+
+TEST_F(WatcherTest, LosesNothingOfAFileThatIsRemoved) {
+  Append("f", "l3t1\n");
+  Watch({"f"});
+  Look();
+  Append("f", "l3t2\n");
+  fs::remove(Path("f"));
+  EXPECT_THAT(Look(), ElementsAre("l3t2"));
+}
+
+TEST_F(WatcherTest, ReadsARotatedFileOnceWhereBothNamesAreWatched) {
+  Append("d/tasks", "l3t1\nl3t2\n");
+  Watch({"d"});
+  Look();
+  fs::rename(Path("d/tasks"), Path("d/tasks.1"));
+  Append("d/tasks", "l3t3\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t3"));
+}
+
+TEST_F(WatcherTest, ReadsAFileOnceThatIsWatchedTwice) {
+  Append("d/f", "l3t1\n");
+  Watch({"d", "d/f"});
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+}
+
+TEST_F(WatcherTest, ReadsATruncatedFileAnew) {
+  Append("f", "l3t1\nl3t2\n");
+  Watch({"f"});
+  Look();
+  std::ofstream(Path("f"), std::ios::trunc) << "l3t3\n";
+  EXPECT_THAT(Look(), ElementsAre("l3t3"));
+}
+
+TEST_F(WatcherTest, GoesOnWhereItWasAfterARestart) {
+  Append("f", "l3t1\n");
+  Watch({"f"});
+  Look();
+  Append("f", "l3t2\n");
+  WatchAgain({"f"});
+  EXPECT_THAT(Look(), ElementsAre("l3t2"));
+}
+
+TEST_F(WatcherTest, FindsAFileThatWasRotatedMeanwhile) {
+  Append("f", "l3t1\n");
+  Watch({"f"});
+  Look();
+  Append("f", "l3t2\n");
+  fs::rename(Path("f"), Path("f.1"));
+  Append("f", "l3t3\n");
+  WatchAgain({"f"});
+  EXPECT_THAT(Look(), UnorderedElementsAre("l3t2", "l3t3"));
+}
+
+TEST_F(WatcherTest, ReadsAnewWhatTookThePlaceOfAFileMeanwhile) {
+  Append("f", "l3t1\n");
+  Watch({"f"});
+  Look();
+  // The number of the inode may well be the same.
+  fs::remove(Path("f"));
+  Append("f", "l3t2\nl3t3\n");
+  WatchAgain({"f"});
+  EXPECT_THAT(Look(), ElementsAre("l3t2", "l3t3"));
+}
+
+TEST_F(WatcherTest, TellsOfABadLineOnceAFileAndNeverWhatItSays) {
+  Append("f", "bad secret\nl3t1\nbad secret\n");
+  Watch({"f"});
+  EXPECT_THAT(Look(), SizeIs(3));
+  EXPECT_THAT(log_.Lines("warn a line of a watched file is left out"),
+              SizeIs(1));
+  EXPECT_THAT(log_.Lines("debug a line of a watched file is left out"),
+              SizeIs(1));
+  EXPECT_FALSE(log_.Mentions("secret"));
+}
+
+TEST_F(WatcherTest, TellsOfAnUnreadableFileOnceAndTriesAgain) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  Append("f", "l3t1\n");
+  fs::permissions(Path("f"), fs::perms::none);
+  Watch({"f"});
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(Look(), IsEmpty());
+  EXPECT_FALSE(IsReadable());
+  EXPECT_THAT(log_.Lines("warn a watched path cannot be read"), SizeIs(1));
+  fs::permissions(Path("f"), fs::perms::owner_read);
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+  EXPECT_TRUE(IsReadable());
+}
+
+TEST_F(WatcherTest, HoldsFewFilesOpen) {
+  for (int i = 0; i < 300; ++i)
+    Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
+  Watch({"d"});
+  const auto open = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"),
+                         fs::directory_iterator());
+  };
+  const auto before = open();
+  EXPECT_THAT(Look(), SizeIs(300));
+  EXPECT_LE(open() - before, 64);
+  Append("d/0", "l3t1000\n");
+  Append("d/299", "l3t1001\n");
+  EXPECT_THAT(Look(), SizeIs(2));
+}
+
+TEST_F(WatcherTest, ReadsNoMoreThanSoManyFilesOfADirectory) {
+  for (int i = 0; i < 4200; ++i) Append("d/" + std::to_string(i), "");
+  Watch({"d"});
+  Look();
+  EXPECT_FALSE(IsReadable());
+  EXPECT_LE(watcher_->positions()->size(), 4097U);
+  EXPECT_TRUE(log_.Mentions("remove old ones"));
+}
+
+TEST_F(WatcherTest, SaysThatNothingChangedByTheSamePointer) {
+  Append("f", "l3t1\n");
+  Watch({"f"});
+  Look();
+  const auto positions = watcher_->positions();
+  Look();
+  EXPECT_EQ(watcher_->positions(), positions);
+  Append("f", "l3t2\n");
+  Look();
+  EXPECT_NE(watcher_->positions(), positions);
+}
+
+TEST_F(WatcherTest, LooksUntilAllIsRead) {
+  for (int i = 0; i < 200'000; ++i) lines_.emplace_back("l3t12345678");
+  std::string text;
+  for (const std::string& line : lines_) text += line + "\n";
+  Append("f", text);
+  lines_.clear();
+  Watch({"f"});
+  watcher_->LookAtAll(clock_.Mono() + 1min);
+  EXPECT_THAT(lines_, SizeIs(200'000));
+}
+
+TEST_F(WatcherTest, LooksOnceASecondOnItsOwnThread) {
+  Watch({"f"});
+  watcher_->Start();
+  clock_.AwaitWaiters(1);
+  Append("f", "l3t1\n");
+  clock_.Advance(1s);
+  clock_.AwaitWaiters(1);
+  EXPECT_TRUE(IsReadable());
+  watcher_->Stop();
+  EXPECT_THAT(lines_, ElementsAre("l3t1"));
+}
+
+}  // namespace
+}  // namespace serverspace::tasks
