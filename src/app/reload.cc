@@ -89,6 +89,8 @@ void Reloader::WarnOfWhatStays(const config::Config& next) {
     warn("web.max-connections");
   if (next.web.enable_lifecycle != running_.web.enable_lifecycle)
     warn("web.enable-lifecycle");
+  if (next.web.enable_task_api != running_.web.enable_task_api)
+    warn("web.enable-task-api");
   if (next.state_file != running_.state_file) warn("state_file");
 }
 

@@ -23,6 +23,7 @@
 #include "server/listener.h"
 #include "server/routes.h"
 #include "server/sd_route.h"
+#include "server/tasks_route.h"
 
 namespace serverspace::app {
 namespace {
@@ -101,6 +102,8 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   std::vector<server::Route> routes = server::MakeRoutes(
       exporter, ThisBuild().version, std::move(remote_reload), notices);
   routes.push_back(discovery.MakeRoute());
+  routes.push_back(
+      server::MakeTasksRoute(exporter, config.web.enable_task_api));
   auto listener = server::Listener::Start(web, std::move(routes), clock);
   if (!listener.ok())
     return Fail(log, "cannot listen", listener.error(), kFailed);

@@ -61,6 +61,7 @@ struct WebSettings {
   std::vector<std::string> listen_addresses = {":10066"};
   int max_connections = 512;
   bool enable_lifecycle = false;  ///< Whether POST /-/reload is obeyed.
+  bool enable_task_api = false;   ///< Whether /api/v1/tasks is there.
 };
 
 /// Everything that can be set, complete and checked. A value: reload makes

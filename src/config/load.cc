@@ -364,6 +364,7 @@ class Loader {
           return ParseWholeNumber(text, 1, 100'000);
         });
     Set(c.web.enable_lifecycle, "web.enable-lifecycle", ParseBool);
+    Set(c.web.enable_task_api, "web.enable-task-api", ParseBool);
   }
 
   void SetShard() {

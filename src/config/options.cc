@@ -98,6 +98,10 @@ constexpr std::array kOptions = {
               "The most inbound connections at once."},
     OptionDoc{"", "SERVERSPACE_WEB_ENABLE_LIFECYCLE", "web.enable-lifecycle",
               "bool", "false", "Whether POST /-/reload is obeyed."},
+    OptionDoc{"", "SERVERSPACE_WEB_ENABLE_TASK_API", "web.enable-task-api",
+              "bool", "false",
+              "Whether /api/v1/tasks lists watched tasks and takes ids, from "
+              "those who are authenticated."},
 
     OptionDoc{"", "SERVERSPACE_SHARD_COUNT", "shard.count", "number, 1 to 1000",
               "1", "Over how many exporters the projects are shared out."},

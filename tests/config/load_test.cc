@@ -772,8 +772,10 @@ TEST_F(LoadTest, RepeatsNoKeyFromAnyWord) {
 TEST_F(LoadTest, ObeysReloadRequestsOnlyIfTold) {
   WriteConfig("");
   EXPECT_FALSE(Good().config.web.enable_lifecycle);
-  flags_ = {{"web.enable-lifecycle", "true"}};
+  EXPECT_FALSE(Good().config.web.enable_task_api);
+  flags_ = {{"web.enable-lifecycle", "true"}, {"web.enable-task-api", "true"}};
   EXPECT_TRUE(Good().config.web.enable_lifecycle);
+  EXPECT_TRUE(Good().config.web.enable_task_api);
 }
 
 }  // namespace
