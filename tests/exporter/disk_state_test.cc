@@ -451,6 +451,55 @@ TEST_F(DiskStateTest, TakesSavesWhileItWrites) {
   }
 }
 
+TEST_F(DiskStateTest, RemembersTasksAndFilesOverARestart) {
+  Open();
+  EXPECT_TRUE(state_->LoadTasks("prod")->tasks.empty());
+  EXPECT_TRUE(state_->LoadTaskFiles()->empty());
+  auto ledger = std::make_shared<tasks::Ledger>();
+  ledger->tasks.push_back(std::make_shared<const tasks::WatchedTask>(
+      tasks::WatchedTask{.id = "l3t1", .added = WallTime(1s)}));
+  int kept = 0;
+  state_->SaveTasks("prod", ledger, [&] { ++kept; });
+  Notice();
+  EXPECT_EQ(kept, 1);
+  const tasks::FilePosition position{.path = "/f", .inode = 3, .offset = 5};
+  state_->SaveTaskFiles(
+      std::make_shared<const std::vector<tasks::FilePosition>>(
+          std::vector{position}));
+  Reopen();
+  ASSERT_EQ(state_->LoadTasks("prod")->tasks.size(), 1U);
+  EXPECT_EQ(*state_->LoadTasks("prod")->tasks.front(), *ledger->tasks.front());
+  EXPECT_EQ(*state_->LoadTaskFiles(), std::vector{position});
+}
+
+TEST_F(DiskStateTest, HasNoFileOfTasksWhileThereAreNone) {
+  Open();
+  Save("prod", 5);
+  Pass(1h);
+  state_.reset();
+  EXPECT_FALSE(directory_.Names().contains("state.json.tasks"));
+}
+
+TEST_F(DiskStateTest, ReportsTasksAsKeptOnlyOnceTheyAreInTheFile) {
+  Open();
+  const auto save = [&](const std::string& id) {
+    auto ledger = std::make_shared<tasks::Ledger>();
+    ledger->tasks.push_back(std::make_shared<const tasks::WatchedTask>(
+        tasks::WatchedTask{.id = id, .added = WallTime(1s)}));
+    state_->SaveTasks("prod", ledger, [this, id] {
+      EXPECT_TRUE(Contains(".tasks", id));
+      kept_.push_back(1);
+    });
+    Notice();
+  };
+  save("l3t1");
+  EXPECT_EQ(kept_.size(), 1U);
+  save("l3t2");
+  EXPECT_EQ(kept_.size(), 1U);
+  Pass(2s);
+  EXPECT_EQ(kept_.size(), 2U);
+}
+
 TEST(OpenStateTest, LivesInMemoryWithoutAPath) {
   FakeClock clock;
   RecordingLog log;

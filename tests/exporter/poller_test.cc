@@ -95,6 +95,43 @@ TEST_F(PollerTest, RunsEverythingAtOnceInTheFirstPass) {
   EXPECT_EQ(runs, 20);
 }
 
+TEST_F(PollerTest, RunsAJobSoonWhenAsked) {
+  Make();
+  std::atomic<int> runs = 0;
+  Add("prod", 1h, [&](const std::stop_token&) {
+    ++runs;
+    return Duration(1h);
+  });
+  Start(2);
+  Settle();
+  ASSERT_EQ(runs, 1);
+  poller_->RunSoon("prod", "0");
+  poller_->RunSoon("prod", "0");
+  poller_->RunSoon("prod", "unknown");
+  poller_->RunSoon("unknown", "0");
+  // Those that were woken count as waiting until the clock moves.
+  Advance(1ns);
+  EXPECT_EQ(runs, 2);
+  Advance(59min);
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(PollerTest, RunsAJobOnceMoreThatIsInARunWhenAsked) {
+  Make();
+  std::atomic<int> runs = 0;
+  Add("prod", 1h, [&](const std::stop_token& stop) {
+    if (++runs == 1) gate_.Pass(stop);
+    return Duration(1h);
+  });
+  Start(1);
+  gate_.AwaitArrivals(1);
+  poller_->RunSoon("prod", "0");
+  gate_.Open();
+  Settle();
+  Advance(1ns);
+  EXPECT_EQ(runs, 2);
+}
+
 TEST_F(PollerTest, RunsEachJobOnceWhenAskedForThat) {
   Make();
   std::atomic<int> runs = 0;

@@ -282,5 +282,125 @@ TEST(StateFormatTest, IsNotBroughtDownByDeepNesting) {
   EXPECT_TRUE(DecodeMoney(EncodeMoney(document)).ok());
 }
 
+TasksDocument SomeTasks() {
+  tasks::Ledger ledger;
+  ledger.tasks.push_back(
+      std::make_shared<const tasks::WatchedTask>(tasks::WatchedTask{
+          .id = "l3t1",
+          .added = WallTime(milliseconds(1'500)),
+          .type = "Create\"Server",
+          .state = "completed",
+          .progress_percent = 100,
+          .created = WallTime(std::chrono::nanoseconds(1'234'567'800)),
+          .completed = WallTime(std::chrono::nanoseconds(2'234'567'800)),
+          .resources = {{"server", "l3s1"}, {"volume", "7"}},
+          .outcome = tasks::Outcome::kCompleted,
+          .ended = WallTime(milliseconds(2'500))}));
+  ledger.tasks.push_back(std::make_shared<const tasks::WatchedTask>(
+      tasks::WatchedTask{.id = "l3t2",
+                         .added = WallTime(milliseconds(3)),
+                         .state = "lost",
+                         .outcome = tasks::Outcome::kLost,
+                         .ended = WallTime(milliseconds(4))}));
+  ledger.tasks.push_back(std::make_shared<const tasks::WatchedTask>(
+      tasks::WatchedTask{.id = "l3t3", .added = WallTime(milliseconds(3))}));
+  ledger.totals.of(tasks::Outcome::kLost) = 3;
+  ledger.totals.AddDuration(std::chrono::nanoseconds(1'000'000'001));
+  ledger.forgotten = std::make_shared<const std::vector<std::string>>(
+      std::vector<std::string>{"dns9", "dns8"});
+  TasksDocument document;
+  document.projects["prod"] = {
+      std::make_shared<const tasks::Ledger>(std::move(ledger)), kUsed};
+  document.files = std::make_shared<const std::vector<tasks::FilePosition>>(
+      std::vector<tasks::FilePosition>{
+          {.path = "/var/lib/\"x\"",
+           .device = 66306,
+           .inode = 131,
+           .offset = 12,
+           .tail_hash = 9'223'372'036'854'775'807U}});
+  return document;
+}
+
+void ExpectEqual(const TasksDocument& a, const TasksDocument& b) {
+  EXPECT_EQ(*a.files, *b.files);
+  EXPECT_EQ(a.others, b.others);
+  ASSERT_EQ(a.projects.size(), b.projects.size());
+  for (const auto& [project, entry] : a.projects) {
+    ASSERT_TRUE(b.projects.contains(project));
+    const tasks::Ledger& one = *entry.value;
+    const tasks::Ledger& other = *b.projects.at(project).value;
+    EXPECT_EQ(one.totals, other.totals);
+    EXPECT_EQ(*one.forgotten, *other.forgotten);
+    ASSERT_EQ(one.tasks.size(), other.tasks.size());
+    for (std::size_t i = 0; i < one.tasks.size(); ++i)
+      EXPECT_EQ(*one.tasks[i], *other.tasks[i]) << one.tasks[i]->id;
+  }
+}
+
+TEST(StateFormatTest, ReadsTasksThatItWrites) {
+  TasksDocument document = SomeTasks();
+  document.others["later"] = "[1]";
+  const auto read = DecodeTasks(EncodeTasks(document));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ExpectEqual(read.value(), document);
+  const auto empty = DecodeTasks(EncodeTasks({}));
+  ASSERT_TRUE(empty.ok());
+  ExpectEqual(empty.value(), {});
+}
+
+TEST(StateFormatTest, RefusesEveryCutOfTasks) {
+  std::string text = EncodeTasks(SomeTasks());
+  text.pop_back();
+  for (std::size_t size = 0; size < text.size(); ++size)
+    EXPECT_FALSE(DecodeTasks(text.substr(0, size)).ok()) << size;
+}
+
+TEST(StateFormatTest, RefusesTasksThatCannotBe) {
+  const std::string totals =
+      R"("finished":[0,0,0,0],"durations":[],"duration_sum_ns":0,"used":1)";
+  const auto decode = [&](std::string_view members) {
+    return DecodeTasks(
+        R"({"format":"serverspace_exporter tasks","version":1,"projects":{"a":{)" +
+        std::string(members) + "}}}");
+  };
+  const auto with_task = [&](std::string_view task) {
+    return decode(totals + R"(,"forgotten":[],"tasks":[)" + std::string(task) +
+                  "]");
+  };
+  ASSERT_TRUE(with_task(R"({"id":"l1t1","added":5})").ok());
+  for (const std::string_view task :
+       {R"({"added":5})", R"({"id":"l1t1"})", R"({"id":7,"added":5})",
+        R"({"id":"l1t1","added":"5"})", R"("l1t1")",
+        R"({"id":"l1t1","added":5,"type":7})",
+        R"({"id":"l1t1","added":5,"created":9223372036854775808})",
+        R"({"id":"l1t1","added":5,"outcome":"weird","ended":6})",
+        // It has ended and nobody knows when, or the other way round.
+        R"({"id":"l1t1","added":5,"outcome":"lost"})",
+        R"({"id":"l1t1","added":5,"ended":6})",
+        R"({"id":"l1t1","added":5,"resources":{}})",
+        R"({"id":"l1t1","added":5,"resources":[["server"]]})",
+        R"({"id":"l1t1","added":5,"resources":[["server",7]]})"}) {
+    EXPECT_FALSE(with_task(task).ok()) << task;
+  }
+  EXPECT_FALSE(decode(totals + R"(,"forgotten":[7],"tasks":[])").ok());
+  EXPECT_FALSE(decode(totals + R"(,"tasks":[])").ok());
+  EXPECT_FALSE(
+      decode(
+          R"("finished":[0,0,-1,0],"durations":[],"duration_sum_ns":0,"used":1,)"
+          R"("forgotten":[],"tasks":[])")
+          .ok());
+}
+
+TEST(StateFormatTest, ReadsAFileAnewWhosePositionIsWrong) {
+  const auto read = DecodeTasks(
+      R"({"format":"serverspace_exporter tasks","version":1,"projects":{},)"
+      R"("files":[7,{"path":"a"},{"path":"b","device":1,"inode":2,)"
+      R"("offset":-1,"tail":4},{"path":"c","device":1,"inode":2,"offset":3,)"
+      R"("tail":4}]})");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  ASSERT_EQ(read.value().files->size(), 1U);
+  EXPECT_EQ(read.value().files->front().path, "c");
+}
+
 }  // namespace
 }  // namespace serverspace::exporter

@@ -133,6 +133,24 @@ TEST_F(LandingPageTest, ShowsServersByState) {
       Shows("<dt>Servers<dd>5 (1 without a state, 3 active, 1 busy)<dt>"));
 }
 
+TEST_F(LandingPageTest, ShowsWatchedTasks) {
+  auto& project = AddProject("prod");
+  EXPECT_FALSE(Shows("Watched tasks"));
+  project.tasks = {.pending = 3,
+                   .pending_by_state = {{"", 1}, {"inprogress", 2}},
+                   .oldest = status_.now - 12min,
+                   .ended = {{"completed", 5}, {"failed", 1}}};
+  EXPECT_TRUE(
+      Shows("<dt>Watched tasks<dd>1 not asked yet, 2 inprogress <span "
+            "class=\"quiet\">(the oldest for 12 min"));
+  EXPECT_TRUE(Shows("; ended lately: 5 completed, 1 failed"));
+  project.tasks = {.pending = 0,
+                   .pending_by_state = {},
+                   .oldest = {},
+                   .ended = {{"<lost>", 1}}};
+  EXPECT_TRUE(Shows("none pending; ended lately: 1 &lt;lost&gt;"));
+}
+
 TEST_F(LandingPageTest, ShowsWhatIsInProgressByResource) {
   exporter::ProjectStatus& project = AddProject("prod");
   AddCollector(project, "servers").operations = {{"server", 0, {}}};
