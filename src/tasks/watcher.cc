@@ -91,7 +91,7 @@ void Watcher::Run(const std::stop_token& stop) {
   do {
     const MonoTime started = clock_.Mono();
     try {
-      Look();
+      Look(stop);
     } catch (const std::exception&) {
       // Only memory can run out here; positions tell what was taken.
       log_.Error("could not read watched files; trying again");
@@ -101,10 +101,16 @@ void Watcher::Run(const std::stop_token& stop) {
   } while (clock_.SleepUntil(next, stop));
 }
 
-void Watcher::Look() {
+void Watcher::Look(const std::stop_token& stop) {
   ++round_;
   std::vector<PathStatus> status;
-  for (const std::string& path : paths_) status.push_back({path, LookAt(path)});
+  for (const std::string& path : paths_)
+    status.push_back({path, LookAt(path, stop)});
+  if (stop.stop_requested()) {
+    // Of what was not looked at, nothing is known.
+    Publish(std::move(status));
+    return;
+  }
   if (round_ == 1) FindRenamed();
   ReadGone();
   CloseSome();
@@ -123,19 +129,20 @@ void Watcher::LookAtAll(MonoTime end) {
   } while (positions() != before && clock_.Mono() < end);
 }
 
-bool Watcher::LookAt(const std::string& path) {
+bool Watcher::LookAt(const std::string& path, const std::stop_token& stop) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) {
     Tell(path, errno == ENOENT ? std::string(kNoFile) : SystemText(errno));
     return false;
   }
-  if (S_ISDIR(status.st_mode)) return LookInto(path);
+  if (S_ISDIR(status.st_mode)) return LookInto(path, stop);
   if (S_ISREG(status.st_mode)) return LookAtFile(path, status);
   Tell(path, "it is neither a file nor a directory");
   return false;
 }
 
-bool Watcher::LookInto(const std::string& directory) {
+bool Watcher::LookInto(const std::string& directory,
+                       const std::stop_token& stop) {
   auto names = Names(directory);
   if (!names.ok()) {
     Tell(directory, names.error().message);
@@ -148,6 +155,7 @@ bool Watcher::LookInto(const std::string& directory) {
                            : "");
   bool readable = !too_many;
   for (const std::string& name : names.value()) {
+    if (stop.stop_requested()) break;
     const std::string path = directory + "/" + name;
     struct stat status = {};
     // A link could make us read what is not meant for us.

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
@@ -52,9 +53,9 @@ class Watcher {
   void Start();
   /// Waits for the look in progress.
   void Stop();
-  /// One look at everything, which takes a share of large files; instead of
-  /// Start().
-  void Look();
+  /// One look at everything, which takes a share of large files and ends early
+  /// on a stop; instead of Start().
+  void Look(const std::stop_token& stop = {});
   /// Looks until all is read, or until `end`.
   void LookAtAll(MonoTime end);
 
@@ -90,8 +91,8 @@ class Watcher {
 
   void Run(const std::stop_token& stop);
   /// Whether the path and all in it can be read.
-  bool LookAt(const std::string& path);
-  bool LookInto(const std::string& directory);
+  bool LookAt(const std::string& path, const std::stop_token& stop);
+  bool LookInto(const std::string& directory, const std::stop_token& stop);
   /// `status` is what the name at the path stands for.
   bool LookAtFile(const std::string& path, const struct stat& status);
   Result<void> Open(Tracked& file, const std::string& path);
