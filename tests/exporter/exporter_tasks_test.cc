@@ -211,6 +211,7 @@ TEST_F(ExporterTasksTest, AsksForEachOnceInASinglePass) {
   EXPECT_THAT(Finished("completed"), HasSubstr("} 10\n"));
   EXPECT_THAT(Page(),
               HasSubstr("serverspace_tasks_pending{project=\"prod\"} 10\n"));
+  exporter_.reset();  // before its clock
 }
 
 }  // namespace
