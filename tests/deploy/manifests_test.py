@@ -216,6 +216,21 @@ class WiringTest(unittest.TestCase):
                 self.assertEqual(args[1:], [f"--shard.count={count}", "--shard.index=auto"])
                 self.assertEqual(spec["serviceName"], NAME)
 
+    def test_the_kustomization_of_the_readme_works(self):
+        (text,) = re.findall(r"```yaml\n(.*?)```", (KUBERNETES / "README.md").read_text(), re.DOTALL)
+        with stack.scratch() as directory:
+            shutil.copytree(KUBERNETES, directory / "serverspace-exporter/deploy/kubernetes")
+            (directory / "kustomization.yaml").write_text(text)
+            (directory / "config.yml").write_text("projects_dir: /run/secrets/mine\n")
+            manifests = kustomize(directory)
+        node.check("check_manifests.mjs", manifests)
+        (volume,) = (v for v in pods(manifests)["Deployment"]["volumes"] if v["name"] == "config")
+        config = one(manifests, "ConfigMap", volume["configMap"]["name"])
+        self.assertEqual(config["data"], {"config.yml": "projects_dir: /run/secrets/mine\n"})
+        (image,) = (c["image"] for c in pods(manifests)["Deployment"]["containers"])
+        self.assertTrue(image.startswith("registry.example.com/"))
+        self.assertTrue(of_kind(manifests, "ServiceMonitor"))
+
     def test_the_sidecar_leaves_prometheus_as_it_is(self):
         before = yaml.safe_load((KUBERNETES / "overlays/sidecar/prometheus.yaml").read_text())
         pod = pods(rendered()["sidecar"])["StatefulSet"]
