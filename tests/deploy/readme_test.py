@@ -119,7 +119,7 @@ class CommandsTest(unittest.TestCase):
         text = block("Icinga, Nagios")
         words = [pathlib.Path(word).name for word in re.findall(r'"([^"]*)"', re.search(r"command = (.*)", text)[1])]
         words += re.findall(r'"([^"]*)"', re.search(r"arguments = (.*)", text)[1])
-        self.assertEqual(re.search(r'KEY_FILE = "(.*)"', text)[1], KEY_PATH)
+        self.assertIn("env.SERVERSPACE_API_KEY_FILE =", text)
         result = self.shell(shlex.join(words), SERVERSPACE_API_KEY_FILE=str(self.simulator.keys()[0]))
         promised = re.search(r"`(BALANCE OK .*?)`", section("Icinga, Nagios"))[1]
         self.assertEqual((result.returncode, result.stdout.strip()), (0, promised), result.stderr)
