@@ -8,11 +8,12 @@ import pathlib
 import shutil
 import subprocess
 
-# In a mount namespace of its own; `chroot` gives up root as it enters.
+# In namespaces of its own; `chroot` gives up root as it enters.
 _ENTER = """
 set -e
-root=$1 user=$2 writable=$3
-shift 3
+root=$1 user=$2 writable=$3 host=$4
+shift 4
+[ -z "$host" ] || hostname "$host"
 mount --bind "$root" "$root"
 mount -o remount,bind,ro "$root"
 mount --rbind /proc "$root/proc"
@@ -23,7 +24,7 @@ exec setpriv --no-new-privs chroot --userspec "$user:$user" --groups= "$root" "$
 
 
 def can_jail():
-    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+    return os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "--uts", "true"], capture_output=True, check=False).returncode == 0
 
 
 def package_of(library):
@@ -65,9 +66,10 @@ class Jail:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
-    def command(self, command, user, writable=()):
-        """The words that run a command in here."""
-        return ["unshare", "--mount", "sh", "-c", _ENTER, "jail", self.root, str(user), " ".join(writable), *command]
+    def command(self, command, user, writable=(), host=""):
+        """The words that run a command in here, on a host of that name."""
+        words = ["jail", self.root, str(user), " ".join(writable), host]
+        return ["unshare", "--mount", "--uts", "sh", "-c", _ENTER, *words, *command]
 
     def _copy_libraries(self, package):
         listing = subprocess.run(["dpkg-query", "-L", package], capture_output=True, text=True, check=True).stdout

@@ -281,18 +281,19 @@ class GeneratedTest(unittest.TestCase):
         self.assertEqual(found, files)
 
 
-@unittest.skipUnless(jail.can_jail(), "needs root and mount namespaces")
+@unittest.skipUnless(jail.can_jail(), "needs root and namespaces")
 class RunTest(unittest.TestCase):
-    """The container of the Deployment with its arguments, configuration, Secret, user and volumes."""
+    """The container of a workload with its arguments, configuration, Secret, user, volumes and host name."""
 
     def setUp(self):
         self.directory = self.enterContext(stack.scratch())
         self.directory.chmod(0o755)
-        self.simulator = self.enterContext(stack.Simulator(BIN_DIR, self.directory, "--projects", "2"))
+        self.simulator = self.enterContext(stack.Simulator(BIN_DIR, self.directory, "--projects", "6"))
+        self.names = {key.name for key in self.simulator.keys()}
         self.jail = exporter_image.jail_of_exporter(self.directory, BIN_DIR)
         self.jail.add(self.simulator.ca_file, "/etc/ca.pem")
 
-    def mount(self, name, at, files, mode, group):
+    def mount(self, at, files, mode, group):
         """As kubelet does it: links to a hidden folder that is replaced as a whole."""
         root = self.jail.folder(at)
         data = root / "..2026_11_25"
@@ -304,42 +305,66 @@ class RunTest(unittest.TestCase):
             (data / file).chmod(mode)
             (root / file).symlink_to(f"..data/{file}")
 
-    def test_reads_each_project_of_the_secret(self):
-        manifests = rendered()["plain"]
-        pod = pods(manifests)["Deployment"]
+    def prepare(self, manifests, kind):
+        """Fills the volumes of the one container of a workload; answers a function that starts it."""
+        pod = pods(manifests)[kind]
         (container,) = pod["containers"]
         context = pod["securityContext"]
         at = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
         volumes = {volume["name"]: volume for volume in pod["volumes"]}
         config = one(manifests, "ConfigMap", volumes["config"]["configMap"]["name"])
-        self.mount("config", at["config"], config["data"], 0o644, 0)
+        self.mount(at["config"], config["data"], 0o644, 0)
         keys = {key.name: key.read_text() for key in self.simulator.keys()}
-        self.mount("keys", at["keys"], keys, volumes["keys"]["secret"]["defaultMode"], context["fsGroup"])
+        self.mount(at["keys"], keys, volumes["keys"]["secret"]["defaultMode"], context["fsGroup"])
         self.jail.folder(at["state"])
-
         command = [*exporter_image.image("exporter").command("ENTRYPOINT"), *container["args"], "--web.port-file", "/tmp/port"]
         environment = {
             "SERVERSPACE_HOST": f"https://127.0.0.1:{self.simulator.port}",
             "SERVERSPACE_CA_FILE": "/etc/ca.pem",
             "SERVERSPACE_WEB_LISTEN_ADDRESS": "127.0.0.1:0",
         }
-        words = self.jail.command(command, context["runAsUser"], ["/tmp", at["state"]])
-        exporter = self.enterContext(stack.Program(words, self.directory / "exporter.log", environment))
+
+        def start(host):
+            words = self.jail.command(command, context["runAsUser"], ["/tmp", at["state"]], host)
+            return self.enterContext(stack.Program(words, self.directory / f"{host}.log", environment))
+
+        return container, start
+
+    def ask(self, exporter, path):
+        """The answer of a route, or None if it is not good."""
         address = exporter.await_file(pathlib.Path(f"/proc/{exporter.pid}/root/tmp/port"))
+        result = subprocess.run(["curl", "-fsS", f"http://{address}{path}"], capture_output=True, text=True, check=False)
+        return result.stdout if result.returncode == 0 else None
 
-        def get(path):
-            result = subprocess.run(["curl", "-fsS", f"http://{address}{path}"], capture_output=True, text=True, check=False)
-            return result.stdout if result.returncode == 0 else None
+    def page(self, exporter):
+        """Once the exporter is ready."""
+        stack.await_condition("ready", lambda: self.ask(exporter, "/-/ready"))
+        return self.ask(exporter, "/metrics")
 
-        probes = [container[name]["httpGet"] for name in ("livenessProbe", "readinessProbe")]
-        for probe in probes:
+    def test_reads_each_project_of_the_secret(self):
+        container, start = self.prepare(rendered()["plain"], "Deployment")
+        exporter = start(NAME)
+        for name in ("livenessProbe", "readinessProbe"):
+            probe = container[name]["httpGet"]
             self.assertEqual(probe["port"], container["ports"][0]["name"])
-            stack.await_condition(probe["path"], lambda p=probe: get(p["path"]))
-        page = stack.await_condition("a page", lambda: get("/metrics"))
-        up = dict(re.findall(r'^serverspace_up\{project="([^"]+)"\} (\d)', page, re.MULTILINE))
-        self.assertEqual(up, {name: "1" for name in keys})
+            stack.await_condition(probe["path"], lambda p=probe: self.ask(exporter, p["path"]))
+        page = self.page(exporter)
+        self.assertEqual(up(page), {name: "1" for name in self.names})
         self.assertRegex(page, r"(?m)^serverspace_exporter_state_persistent 1")
-        self.assertEqual(exporter.text(), "".join(re.findall(r".*level=info.*\n", exporter.text())))
+        self.assertNotRegex(exporter.text(), "level=(warn|error)")
+
+    def test_shards_share_the_projects(self):
+        manifests = rendered()["sharded"]
+        _, start = self.prepare(manifests, "StatefulSet")
+        shards = [start(f"{NAME}-{index}") for index in range(one(manifests, "StatefulSet")["spec"]["replicas"])]
+        seen = [up(self.page(shard)) for shard in shards]
+        self.assertGreater(sum(1 for projects in seen if projects), 1)
+        self.assertEqual(sorted(name for projects in seen for name in projects), sorted(self.names))
+        self.assertEqual({value for projects in seen for value in projects.values()}, {"1"})
+
+
+def up(page):
+    return dict(re.findall(r'^serverspace_up\{project="([^"]+)"\} (\d)', page, re.MULTILINE))
 
 
 if __name__ == "__main__":
