@@ -11,7 +11,8 @@ usage: scripts/test.sh [--quick | --all]
 
   --quick   release build and its tests without the end-to-end ones
   (none)    what CI runs: release build with all tests, checks of the sources,
-            the tests under address and thread sanitizers, clang-tidy on what
+            the tests under address and thread sanitizers, fuzzing for 10 s
+            a target (scripts/fuzz.sh), clang-tidy on what
             changed and on the code that reads what others send
   --all     the same with clang-tidy on everything and the long tests
 
@@ -176,6 +177,7 @@ for sanitizer in asan tsan; do
   step "$sanitizer build" "" build "$sanitizer" 2200
   step "$sanitizer tests" "${rerun//release/$sanitizer}" run_tests "$sanitizer" -LE 'lint|long'
 done
+step "fuzzing" "An input that ends a target is a fault: make it a test of the code that read it." scripts/fuzz.sh 10
 if [[ $tier == all ]]; then
   step "clang-tidy on all sources" "" tidy_all
   # A project without long tests yet is none without tests.

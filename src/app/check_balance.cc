@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/api_access.h"
+#include "server/project_health.h"
 
 namespace serverspace::app {
 namespace {
@@ -98,8 +99,8 @@ Report CheckBalance(const config::Config& config,
   const auto project = access.MakeClient(*settings, 1)
                            ->GetProject({.deadline = deadline, .stop = {}});
   if (!project.ok()) {
-    return BalanceUnknown(std::string(ReasonName(project.error().code)) + ": " +
-                          project.error().message);
+    return BalanceUnknown(
+        server::ErrorText(project.error().code, project.error().message));
   }
   const config::BalanceThresholds thresholds =
       ThresholdsOf(config, *settings, project.value().currency, question);

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "collectors/registry.h"
 #include "config/values.h"
+#include "server/project_health.h"
 
 namespace serverspace::app {
 namespace {
@@ -132,8 +133,8 @@ std::string OnlineTable(const Answers& answers) {
       {"project", "answer", "balance", "state", "servers"}};
   for (const auto& [name, answer] : answers) {
     if (answer.error) {
-      rows.push_back({name, std::string(ReasonName(answer.error->code)) + ": " +
-                                answer.error->message});
+      rows.push_back(
+          {name, server::ErrorText(answer.error->code, answer.error->message)});
     } else {
       rows.push_back(
           {name, "ok",

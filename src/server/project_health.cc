@@ -29,9 +29,8 @@ Health HealthOf(std::string_view severity) {
 std::string CollectorText(const exporter::CollectorStatus& collector,
                           MonoTime now) {
   const exporter::CollectorState& state = collector.state;
-  std::string text = collector.name + ": " +
-                     std::string(ReasonName(state.last_code)) + ": " +
-                     state.last_error;
+  std::string text =
+      collector.name + ": " + ErrorText(state.last_code, state.last_error);
   if (!state.last_success_mono) return text + " (there was no data yet)";
   const std::string age = SpanText(now - *state.last_success_mono);
   return text + (state.published ? " (its data is " + age + " old)"
@@ -141,6 +140,23 @@ std::string_view HealthName(Health health) {
       break;
   }
   return "critical";
+}
+
+std::string ErrorText(ErrorCode code, std::string_view message) {
+  std::string text(ReasonName(code));
+  text += ": ";
+  text += message;
+  switch (code) {
+    case ErrorCode::kAuth:
+    case ErrorCode::kForbidden:
+      return text + "; the API refuses the key";
+    case ErrorCode::kRateLimited:
+      return text + "; too many requests with this key";
+    case ErrorCode::kBadResponse:
+      return text + "; no answer of this API";
+    default:
+      return text;
+  }
 }
 
 Health JudgeCollector(const exporter::CollectorState& state) {

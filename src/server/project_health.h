@@ -38,6 +38,10 @@ std::vector<const exporter::CollectorStatus*> CoreFirst(
 ProjectHealth JudgeProject(const exporter::ProjectStatus& project,
                            const exporter::Status& status);
 
+/// `auth: GET /project: HTTP 401; the API refuses the key`: an error with what
+/// it likely means, where its own words do not say.
+std::string ErrorText(ErrorCode code, std::string_view message);
+
 /// How bad it is that this collector is as it is.
 Health JudgeCollector(const exporter::CollectorState& state);
 

@@ -106,7 +106,7 @@ TEST_F(CheckBalanceTest, KnowsNothingAfterAnError) {
     std::string text;
   } const cases[] = {
       {FakeTransport::Status(401, R"({"secret":1})"),
-       "auth: GET /project: HTTP 401"},
+       "auth: GET /project: HTTP 401; the API refuses the key"},
       {FakeTransport::Status(503), "server_error: GET /project: HTTP 503"},
       {http::TransportError{{ErrorCode::kNetwork, "connection refused"}},
        "network: GET /project: connection refused"}};

@@ -72,7 +72,8 @@ TEST_F(CheckConfigTest, SaysWhatIsWrongWithAKey) {
   Expect(report, "a        ok ");
   EXPECT_TRUE(
       report.text.starts_with("1 of 2 projects could not be read (see below)"));
-  Expect(report, "b        auth: GET /project: HTTP 401\n");
+  Expect(report,
+         "b        auth: GET /project: HTTP 401; the API refuses the key\n");
   Expect(report, "b        b.example.com  10 assumed  2.00");
 }
 

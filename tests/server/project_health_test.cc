@@ -185,6 +185,15 @@ TEST_F(ProjectHealthTest, NamesTheWorstFirst) {
   EXPECT_EQ(health.troubles[2].text, "servers: 1 blocked");
 }
 
+TEST(ErrorTextTest, SaysWhatItLikelyMeans) {
+  EXPECT_EQ(ErrorText(ErrorCode::kAuth, "GET /x: HTTP 401"),
+            "auth: GET /x: HTTP 401; the API refuses the key");
+  EXPECT_EQ(ErrorText(ErrorCode::kRateLimited, "GET /x: HTTP 429"),
+            "rate_limited: GET /x: HTTP 429; too many requests with this key");
+  EXPECT_EQ(ErrorText(ErrorCode::kTimeout, "GET /x: timed out"),
+            "timeout: GET /x: timed out");
+}
+
 TEST(HealthNameTest, IsOneWordEach) {
   EXPECT_EQ(HealthName(Health::kGood), "ok");
   EXPECT_EQ(HealthName(Health::kWaiting), "waiting");
