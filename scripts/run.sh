@@ -13,8 +13,8 @@ usage: scripts/run.sh [--stack] [--story] [--once] [--port N] [--servers N] [--b
 
   --stack      with Prometheus, the shipped rules and Alertmanager, against the
                simulator; messages are printed as they come
-  --story      the same, and within two minutes money runs low and returns,
-               a server hangs and one is blocked
+  --story      the same, and within two minutes a task fails, money runs low and
+               returns, a server hangs and one is blocked
   --once       print the figures and end; else run until Ctrl-C
   --port N     listen on 127.0.0.1:N instead of a free port
   --servers N  servers in the simulated project (default 12)

@@ -7,6 +7,7 @@ from panels import (
     PROJECT,
     RED,
     STATES,
+    THIS,
     chart,
     column,
     dashboard,
@@ -88,9 +89,7 @@ NOW = row(
             column(
                 "name",
                 "Server",
-                links=[
-                    to("serverspace-servers", "This server", project=field("Project"), server="${__value.text:percentencode}")
-                ],
+                links=[to("serverspace-servers", "This server", project=field("Project"), server=THIS)],
             ),
             column("project", "Project"),
             column("location", "Location"),
@@ -124,10 +123,114 @@ NOW = row(
     ),
 )
 
+PENDING = 'state!~"completed|failed|canceled|lost"'
+TASK = "project, task_id"
+RUNNING = f"(max by ({TASK}) ({of('task_state', PENDING)}) == 1)"
+TASK_AGE = f"(time() - max by ({TASK}) ({of('task_created_timestamp_seconds')}))"
+
+
+def seconds_for(share):
+    return f"histogram_quantile({share}, sum by (le) (increase({of('task_duration_seconds_bucket')}[$__range]))) >= 0"
+
+
+TASKS = row(
+    "Watched tasks",
+    stat(
+        "Pending",
+        "Tasks whose ids were handed to the exporter and that have not ended.",
+        "none",
+        instant(f"sum({top('project', 'tasks_pending')})"),
+        size=(4, 4),
+    ),
+    stat(
+        "Failed or lost",
+        "Watched tasks that failed, or that the API does not know any more. They are shown for an hour after their end.",
+        "none",
+        instant(
+            f"""sum(max by ({TASK}) ({of('task_state', 'state=~"failed|lost"')}))\nor 0 * sum({top('project', 'tasks_pending')})"""
+        ),
+        size=(4, 4),
+        thresholds=BAD_IF_ANY,
+    ),
+    stat(
+        "The oldest pending",
+        "How long ago the oldest watched task that has not ended was created. Over an hour is ServerspaceTaskStuck.",
+        "s",
+        instant(f"max({TASK_AGE}\nand on ({TASK}) {RUNNING})"),
+        size=(4, 4),
+        decimals=0,
+        thresholds=steps(GREEN, (3600, ORANGE)),
+        empty="none pending",
+    ),
+    stat(
+        "Half of them take up to",
+        "The median of the time from creation to completion, of tasks that completed in the time that is shown.",
+        "s",
+        instant(seconds_for(0.5)),
+        size=(6, 4),
+        decimals=0,
+        empty="none completed",
+    ),
+    stat(
+        "95 of 100 take up to",
+        "The 95th percentile of the time from creation to completion, of tasks that completed in the time that is shown.",
+        "s",
+        instant(seconds_for(0.95)),
+        size=(6, 4),
+        decimals=0,
+        empty="none completed",
+    ),
+    table(
+        "Watched tasks",
+        "Each task with the server that it works on, if that is there. Ended tasks are shown for an hour (tasks.keep_finished).",
+        [
+            rows_of(
+                f"(max by ({TASK}, state) ({of('task_state')}) == 1)\n* on ({TASK}) group_left (type, name)\n"
+                f"topk by ({TASK}) (1, {of('project_task:serverspace_task_info:named')})"
+            ),
+            rows_of(f"max by ({TASK}) ({of('task_progress_ratio')})"),
+            rows_of(TASK_AGE),
+        ],
+        [
+            column("task_id", "Task"),
+            column("type", "Type"),
+            column("project", "Project"),
+            column("name", "Server", links=[to("serverspace-servers", "This server", project=field("Project"), server=THIS)]),
+            column("state", "State", mappings=STATES),
+            column("B", "Progress", "percentunit", decimals=0, empty="–"),
+            column("C", "Created before", "s", decimals=0, empty="–"),
+        ],
+        size=(24, 9),
+        sort="Created before",
+        empty="no task is watched",
+    ),
+    chart(
+        "Pending tasks",
+        "Watched tasks that have not ended, by project.",
+        "none",
+        query(top("project", "tasks_pending"), "{{project}}"),
+        stacked=True,
+        least=0,
+        decimals=0,
+    ),
+    chart(
+        "Ended tasks by result",
+        "Watched tasks that ended, by how. lost: the API does not know the task any more.",
+        "none",
+        query(
+            f"sum by (result) (increase({top('project, result', 'tasks_finished_total')}[$__rate_interval:5s]))", "{{result}}"
+        ),
+        bars=True,
+        stacked=True,
+        least=0,
+        decimals=0,
+    ),
+)
+
 DASHBOARD = dashboard(
     "serverspace-operations",
     "Serverspace / Operations and tasks",
     "Operations that are in progress, how long they take, and watched tasks.",
     [PROJECT],
-    [NOW],
+    [NOW, TASKS],
 )

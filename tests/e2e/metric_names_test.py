@@ -52,8 +52,14 @@ def whole_page(bin_dir, directory):
             return stack.await_condition("the whole page", settled)
 
 
+# What a level cannot say.
+LABELS_OF_RECORDS = {"project_task:serverspace_task_info:named": {"project", "task_id", "type", "name"}}
+
+
 def record_labels(name):
     """The labels of a record are its level."""
+    if name in LABELS_OF_RECORDS:
+        return LABELS_OF_RECORDS[name]
     level = name.partition(":")[0]
     return set() if level in ("", "instance") else set(level.split("_"))
 

@@ -3,8 +3,8 @@
 
 show_stack.py BIN_DIR [--servers N] [--port N] [--once] [--story]
 
-With --story the money runs low, a server hangs and another is blocked, then all becomes well: alerts fire and resolve
-within two minutes, and messages are printed as they would arrive. With --once it ends after that, and fails if a message
+With --story a task fails, the money runs low, a server hangs and another is blocked, then all becomes well: alerts fire
+and resolve within two minutes, and messages are printed as they would arrive. With --once it ends after that, and fails if a message
 is missing; else it runs until Ctrl-C.
 """
 
@@ -22,12 +22,15 @@ PROJECT = "project-0"
 CONFIG = """\
 collectors: {{ project: {{ interval: 10s }}, servers: {{ interval: 10s }} }}
 thresholds: {{ balance: {{ USD: {{ warning: 50, critical: 10 }} }} }}
+tasks: {{ watch: [{tasks}], keep_finished: 30s }}
 state_file: {state}"""
 STUCK_SECONDS = 10
 
 # What is told, what happens, and the beginning of the message that it makes.
-SLOW, SICK = "db-slow", "web-sick"
+SLOW, SICK, SMALL = "db-slow", "web-sick", "app-small"
+FAILED = f"UpdateServer of server {SMALL} in {PROJECT} has failed"
 STORY = [
+    ("A script resizes a server and writes the task's id to the watched file; the task fails.", [(SMALL, None)], FAILED),
     ("Somebody resizes a server, and it hangs.", [(SLOW, {"state": "Busy"})], f"Server {SLOW} of {PROJECT} is busy for too long"),
     ("Money runs low.", [(None, {"balance": "49.50"})], f"{PROJECT} has only 49.50 USD left"),
     ("Nobody reads mail on Friday evening.", [(None, {"balance": "9.25"})], f"CRITICAL: {PROJECT} is nearly out of money: 9.25 USD"),
@@ -57,21 +60,36 @@ class Messages:
         return [message["title"] for message in messages]
 
 
-def tell(simulator, ids, messages):
+def resize(simulator, server, watched):
+    """What a script does: it orders a change and hands over the id of the task. This one is fated to fail."""
+    task = {
+        "project": PROJECT, "type": "UpdateServer", "duration_seconds": 2, "outcome": "Failed",
+        "resources": [{"type": "server", "id": server}],
+    }  # fmt: skip
+    task_id = simulator.control("POST", "tasks", task)["task_id"]
+    with open(watched, "a", encoding="utf-8") as file:
+        file.write(f"{task_id} {PROJECT}\n")
+
+
+def tell(simulator, ids, watched, messages):
     for number, (text, changes, title) in enumerate(STORY, 1):
         say(f"{number}. {text}")
         for name, change in changes:
+            if change is None:
+                resize(simulator, ids[name], watched)
+                continue
             path = f"projects/{PROJECT}" + (f"/servers/{ids[name]}" if name else "")
             simulator.control("PATCH", path, change)
         stack.await_condition(f"a message: {title}", lambda t=title: t in messages.show(), pause=0.2)
-    over = f"Over: {PROJECT} is nearly out of money: 9.25 USD"
-    stack.await_condition(f"a message: {over}", lambda: over in messages.show(), pause=0.2)
+    # The failed task is dropped some time after its end.
+    for over in (f"Over: {PROJECT} is nearly out of money: 9.25 USD", f"Over: {FAILED}"):
+        stack.await_condition(f"a message: {over}", lambda t=over: t in messages.show(), pause=0.2)
 
 
 def add_servers(simulator, count):
     """Servers in a quiet state, so that the story alone makes alerts; answers the ids of its heroes."""
-    added = simulator.control("POST", f"projects/{PROJECT}/servers", {"count": max(count, 2), "state": "Active"})["ids"]
-    ids = dict(zip((SLOW, SICK), added))
+    added = simulator.control("POST", f"projects/{PROJECT}/servers", {"count": max(count, 3), "state": "Active"})["ids"]
+    ids = dict(zip((SLOW, SICK, SMALL), added))
     for name, server in ids.items():
         simulator.control("PATCH", f"projects/{PROJECT}/servers/{server}", {"name": name})
     simulator.control("PATCH", f"projects/{PROJECT}", {"first_balance": "120", "currency": "USD"})
@@ -91,7 +109,8 @@ def main():
         directory = programs.enter_context(stack.scratch())
         simulator = programs.enter_context(stack.Simulator(options.bin_dir, directory, "--servers", "0"))
         ids = add_servers(simulator, options.servers)
-        config = stack.config_of(simulator, directory, CONFIG.format(state=directory / "state.json"))
+        watched = directory / "tasks"
+        config = stack.config_of(simulator, directory, CONFIG.format(state=directory / "state.json", tasks=watched))
         listen = f"127.0.0.1:{options.port}"
         exporter = programs.enter_context(
             stack.Exporter(options.bin_dir, directory, "--config.file", config, listen=listen)
@@ -110,7 +129,7 @@ def main():
         messages = Messages(inbox)
         begin = time.monotonic()
         if options.story:
-            tell(simulator, ids, messages)
+            tell(simulator, ids, watched, messages)
             say(f"The story took {time.monotonic() - begin:.0f} s.")
         if not options.once:
             say("running until Ctrl-C; messages are printed as they come")

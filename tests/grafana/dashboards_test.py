@@ -24,7 +24,8 @@ from prometheus_server import Prometheus  # noqa: E402
 COLLECTORS = ("project", "servers", "networks", "gateways", "kubernetes", "vmware", "domains")
 CONFIG = """\
 collectors: { snapshots: { enabled: true }, backups: { enabled: true }, project: { interval: 10s }, servers: { interval: 10s } }
-thresholds: { balance: { USD: { warning: 1000000, critical: 10 } } }"""
+thresholds: { balance: { USD: { warning: 1000000, critical: 10 } } }
+tasks: { watch: [WATCHED] }"""
 DAY = 86400
 # What the variables stand for: all of it, some of it.
 EVERYTHING = {"project": ".*", "location": ".*", "server": ".*", "instance": ".*"}
@@ -72,7 +73,7 @@ def write_past(directory, now):
 
 
 def populate(simulator):
-    """A bit of everything in the first project."""
+    """A bit of everything in the first project; answers a server's id."""
     project = "projects/project-0"
     states = simulator.control("POST", f"{project}/servers", {"count": 3, "state": "Active"})["ids"]
     simulator.control("PATCH", f"{project}/servers/{states[0]}", {"state": "Blocked"})
@@ -85,6 +86,17 @@ def populate(simulator):
     simulator.control("POST", "faults", keys)
     # It fails from the first time on.
     simulator.control("POST", "faults", {"kind": "status", "status": 500, "project": "project-1", "route": "/domains"})
+    return states[2]
+
+
+def hand_over(simulator, server, watched):
+    """Tasks on a server that end in each way, or not; their ids go to the file that the exporters watch."""
+    for outcome, seconds in (("Completed", 1), ("Failed", 1), ("Canceled", 1), ("Completed", 3600)):
+        task = {"project": "project-0", "type": "UpdateServer", "duration_seconds": seconds, "outcome": outcome}
+        task["resources"] = [{"type": "server", "id": server}]
+        task_id = simulator.control("POST", "tasks", task)["task_id"]
+        with open(watched, "a", encoding="utf-8") as file:
+            file.write(f"{task_id} project-0\n")
 
 
 class Answers:
@@ -166,8 +178,9 @@ def main(bin_dir):
     with stack.scratch() as directory, stack.Simulator(
         bin_dir, directory, "--seed", "7", "--servers", "6", "--projects", "2"
     ) as simulator:
-        populate(simulator)
-        config = stack.config_of(simulator, directory, CONFIG)
+        server = populate(simulator)
+        watched = directory / "tasks"
+        config = stack.config_of(simulator, directory, CONFIG.replace("WATCHED", str(watched)))
         config.write_text(config.read_text().replace("api_key_file:", "api_key_expires: 2037-01-01, api_key_file:"))
         write_past(directory, int(time.time()) // 300 * 300)
         other = directory / "other"
@@ -175,7 +188,11 @@ def main(bin_dir):
         with stack.Exporter(bin_dir, directory, "--config.file", config) as one, stack.Exporter(
             bin_dir, other, "--config.file", config
         ) as two, Prometheus(directory, {"one": one.address, "two": two.address}, fast_rules(directory, 5)) as prometheus:
+            stack.await_condition("exporters", lambda: len(prometheus.vector("serverspace_tasks_pending")) == 4)
+            hand_over(simulator, server, watched)
             for series in (
+                'ALERTS{alertname="ServerspaceTaskFailed", alertstate="firing"}',
+                "count(increase(serverspace_task_duration_seconds_count[1m]) > 0) == 2",
                 "serverspace_server_backup_enabled", "serverspace_server_snapshots", "serverspace_vmware_servers",
                 "serverspace_api_bad_items_total", "serverspace_api_unknown_values_total",
                 "project_currency:serverspace_project_runway_seconds:min",

@@ -20,7 +20,7 @@ def rules():
 
 def check_alert(name, text):
     assert re.fullmatch(r"Serverspace([A-Z][a-z0-9]+)+", name), name
-    severity = re.search(r"labels: \{ severity: (critical|warning|info), family: (money|spend|resources|exporter) \}", text)
+    severity = re.search(r"labels: \{ severity: (critical|warning|info), family: (money|spend|resources|tasks|exporter) \}", text)
     assert severity, f"{name}: severity and family"
     link = f"""runbook_url: '{{{{ or $externalLabels.serverspace_docs "docs" }}}}/runbooks.md#{name.lower()}'"""
     assert link in text, f"{name}: {link}"

@@ -12,6 +12,7 @@ ROUTES = [
     ("alertname=ServerspaceSpendUnusual severity=warning family=spend project=shop currency=EUR", "finance,chat"),
     ("alertname=ServerspaceServerBlocked severity=critical family=resources project=shop name=db", "on-call"),
     ("alertname=ServerspaceServerStuck severity=warning family=resources project=shop name=db", "chat"),
+    ("alertname=ServerspaceTaskFailed severity=warning family=tasks project=shop task_id=l3t7 type=UpdateServer", "chat"),
     ("alertname=ServerspaceExporterAbsent severity=critical family=exporter", "on-call"),
     ("alertname=ServerspaceSchemaDrift severity=info family=exporter job=serverspace field=servers", "mail"),
     # Nobody gets up for these, but their money is money too.
