@@ -361,7 +361,11 @@ def variable(name, label, series, of, description):
         "description": description,
         "type": "query",
         "datasource": DATASOURCE,
-        "query": {"query": f"label_values({series}, {of})", "refId": f"Variable-{name}"},
+        "query": {
+            "qryType": 1,
+            "query": f"label_values({series}, {of})",
+            "refId": "PrometheusVariableQueryEditor-VariableQuery",
+        },
         "definition": f"label_values({series}, {of})",
         "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
         "options": [],
