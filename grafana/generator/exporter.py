@@ -15,6 +15,7 @@ from panels import (
     dashboard,
     instant,
     query,
+    ranking,
     row,
     rows_of,
     stat,
@@ -363,10 +364,35 @@ PROCESS = row(
     collapsed=True,
 )
 
+DISCOVERY = row(
+    "Service discovery",
+    chart(
+        "Questions for targets",
+        "Answers a second to who asked for the servers as targets, by status. 503: a list is not there yet, so that "
+        "Prometheus keeps its targets; 400: the question was wrong.",
+        "reqps",
+        query(rate(own("sd_requests_total"), "code"), "{{code}}"),
+        least=0,
+        empty="nobody asked",
+        size=(12, 7),
+    ),
+    ranking(
+        "Servers without a fitting address",
+        "Servers that were left out, as they have no IPv4 address in the network that was asked for.",
+        "none",
+        instant(f"max by (project) ({both('sd_targets_skipped')})", "{{project}}"),
+        size=(12, 7),
+        empty="nobody asked",
+        thresholds=WARN_IF_ANY,
+        decimals=0,
+    ),
+    collapsed=True,
+)
+
 DASHBOARD = dashboard(
     "serverspace-exporter",
     "Serverspace / Exporter",
     "Whether the figures can be trusted: the exporter, its collectors, and the API as it sees it.",
     [PROJECT, INSTANCE],
-    [NOW, COLLECTORS, API, PROCESS],
+    [NOW, COLLECTORS, API, PROCESS, DISCOVERY],
 )

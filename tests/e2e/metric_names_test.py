@@ -17,7 +17,8 @@ from promql_names import names
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXTRA = """\
 collectors: { snapshots: { enabled: true }, backups: { enabled: true } }
-thresholds: { balance: { USD: { warning: 50, critical: 10 }, EUR: { warning: 50 } } }"""
+thresholds: { balance: { USD: { warning: 50, critical: 10 }, EUR: { warning: 50 } } }
+tasks: { watch: [WATCHED] }"""
 # What Prometheus and its users add to every series; `pod` stands for the latter in tests.
 TARGET_LABELS = {"job", "instance", "pod"}
 ALERT_LABELS = {"alertname", "alertstate", "severity", "family"}
@@ -36,17 +37,24 @@ def page_labels(text):
 
 def whole_page(bin_dir, directory):
     with stack.Simulator(bin_dir, directory, "--seed", "7", "--servers", "6") as simulator:
-        config = stack.config_of(simulator, directory, EXTRA)
+        watched = directory / "tasks"
+        task = {"project": "project-0", "type": "UpdateServer", "resources": [{"type": "server", "id": "l3s1003"}]}
+        watched.write_text(simulator.control("POST", "tasks", task)["task_id"] + "\n")
+        config = stack.config_of(simulator, directory, EXTRA.replace("WATCHED", str(watched)))
         config.write_text(config.read_text().replace("api_key_file:", "api_key_expires: 2037-01-01, api_key_file:"))
         simulator.control("POST", "projects/project-0/servers", {"count": 1, "state": "Odd"})
         keys = {"kind": "raw", "route": "/ssh-keys", "body": '{"ssh_keys":[5]}', "content_type": "application/json"}
         simulator.control("POST", "faults", keys)
         with stack.Exporter(bin_dir, directory, "--config.file", config) as exporter:
+            stack.await_condition("targets", lambda: exporter.get("/sd").status == 200)
 
             def settled():
                 # The last to come: what is new in an answer, and the second collectors of each server.
                 text = exporter.get().text
-                last = ("unknown_values_total{", "bad_items_total{", "server_snapshots{", "backup_enabled{", "vmware_servers{")
+                last = (
+                    "unknown_values_total{", "bad_items_total{", "server_snapshots{", "backup_enabled{", "vmware_servers{",
+                    "task_resource_info{",
+                )  # fmt: skip
                 return text if all("serverspace_" in text and word in text for word in last) else None
 
             return stack.await_condition("the whole page", settled)

@@ -190,6 +190,8 @@ def main(bin_dir):
         ) as two, Prometheus(directory, {"one": one.address, "two": two.address}, fast_rules(directory, 5)) as prometheus:
             stack.await_condition("exporters", lambda: len(prometheus.vector("serverspace_tasks_pending")) == 4)
             hand_over(simulator, server, watched)
+            for exporter in (one, two):
+                stack.await_condition("targets", lambda e=exporter: e.get("/sd?network=private").status == 200)
             for series in (
                 'ALERTS{alertname="ServerspaceTaskFailed", alertstate="firing"}',
                 "count(increase(serverspace_task_duration_seconds_count[1m]) > 0) == 2",
@@ -202,6 +204,7 @@ def main(bin_dir):
                 'ALERTS{alertname="ServerspaceServerStuck", alertstate="firing"}',
                 'ALERTS{alertname="ServerspaceCollectorStale", alertstate="firing"}',
                 "count_over_time(serverspace_api_request_retries_total[1m]) > 12",
+                "count_over_time(serverspace_sd_requests_total[1m]) > 3",
             ):  # fmt: skip
                 stack.await_condition(series, lambda s=series: prometheus.vector(s), pause=0.2)
             runway = prometheus.vector('project_currency:serverspace_project_runway_seconds:min{project="project-0"}')
