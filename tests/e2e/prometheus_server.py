@@ -15,9 +15,12 @@ import stack
 
 
 class Prometheus(stack.Program):
-    """Scrapes each job's one target every second, as `instance="exporter"` so that the jobs differ in nothing else."""
+    """Scrapes each job's one target every second, as `instance="exporter"` so that the jobs differ in nothing else.
 
-    def __init__(self, directory, jobs, rule_files=(), alertmanagers=()):
+    `scrape_configs` are further ones as they would stand in its configuration.
+    """
+
+    def __init__(self, directory, jobs, rule_files=(), alertmanagers=(), scrape_configs=()):
         self.directory = pathlib.Path(directory)
         # JSON is YAML too.
         config = {
@@ -27,7 +30,8 @@ class Prometheus(stack.Program):
             "scrape_configs": [
                 {"job_name": name, "static_configs": [{"targets": [address], "labels": {"instance": "exporter"}}]}
                 for name, address in jobs.items()
-            ],
+            ]
+            + list(scrape_configs),
         }
         path = self.directory / "prometheus.yml"
         path.write_text(json.dumps(config))
