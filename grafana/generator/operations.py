@@ -20,6 +20,7 @@ from panels import (
     steps,
     table,
     to,
+    words,
 )
 from queries import P, firing, info, of, top
 
@@ -224,6 +225,26 @@ TASKS = row(
         stacked=True,
         least=0,
         decimals=0,
+    ),
+    chart(
+        "Refused ids",
+        "Lines and requests that handed over no id, one of a project that is not configured, or more than there is room for, by reason.",
+        "none",
+        query("sum by (reason) (increase(serverspace_tasks_refused_total[$__rate_interval]))", "{{reason}}"),
+        bars=True,
+        stacked=True,
+        least=0,
+        decimals=0,
+        size=(12, 7),
+    ),
+    stat(
+        "Watched files",
+        "Whether what the configuration names under tasks.watch can be read. A file that is not there yet cannot.",
+        "none",
+        instant("min(serverspace_tasks_watch_path_readable)"),
+        mappings=words(_1=("readable", GREEN), _0=("not all readable", ORANGE)),
+        empty="none configured",
+        size=(12, 7),
     ),
 )
 
