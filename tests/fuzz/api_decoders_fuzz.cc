@@ -47,6 +47,7 @@ constexpr std::array kDecoders = {
     Try<api::ReadAffinityGroups>, Try<api::ReadSnapshots>,
     Try<api::ReadBackup>,         Try<api::ReadRestorePoints>,
     Try<api::ReadVmwareServers>,  Try<api::ReadVmwareNetworks>,
+    Try<api::ReadTask>,
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 # In the order of kDecoders in api_decoders_fuzz.cc; the last one reads error numbers.
-DECODERS = 17
+DECODERS = 18
 
 VALUES = [
     "2026-11-20T08:44:12.0000000Z", "2026-11-20T08:44:12+03:00", "2026-11-20T08:44:12", "Sun, 06 Nov 1994 08:49:37 GMT",
@@ -53,6 +53,9 @@ def seeds(root):
         yield "state", text.encode()
     for text in TEXTS:
         yield "escaping", text.encode("latin-1")
+    for text in ("l3t70011\nlt55102 production\r\n# x\n\n" + "x" * 600 + "\nk8s_f44", "\n\n", "dns9120\n"):
+        for cut in (b"\x0f\x00", b"\x03\x02", b"\x00\xff"):
+            yield "watch_file", cut + text.encode()
     for step in (0x30, 0xB5, 0xFF):
         yield "page", bytes([step, 3]) + b"x\0" + bytes([200]) + b"y\0" + bytes([255]) + b"z\0" + bytes([0x90, 0xA0, 0x80])
 
