@@ -33,8 +33,7 @@ std::string HostList(const config::Config& config) {
 
 void LogWarnings(const std::vector<config::Problem>& warnings, Logger& log) {
   for (const config::Problem& warning : warnings) {
-    log.Warn("configuration warning",
-             {{"reason", warning.ToString()}});
+    log.Warn("configuration warning", {{"reason", warning.ToString()}});
   }
 }
 

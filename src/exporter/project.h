@@ -16,8 +16,8 @@
 #include "exporter/first_seen_book.h"
 #include "exporter/money_ledger.h"
 #include "exporter/project_key.h"
-#include "exporter/server_lists.h"
 #include "exporter/project_tasks.h"
+#include "exporter/server_lists.h"
 #include "exporter/state_store.h"
 #include "exporter/status.h"
 

@@ -277,7 +277,8 @@ TEST_F(ExporterApplyTest, SwitchesCollectors) {
   EXPECT_EQ(Lines("serverspace_server"), "");
   EXPECT_EQ(About("a").find("collector=\"servers\""), std::string::npos);
   EXPECT_NE(Lines("serverspace_up"), "");
-  EXPECT_EQ(exporter_->CollectorNames(), (std::set<std::string>{"project", "tasks"}));
+  EXPECT_EQ(exporter_->CollectorNames(),
+            (std::set<std::string>{"project", "tasks"}));
   EXPECT_EQ(exporter_->GetStatus().projects.at(0).servers_by_state,
             std::nullopt);
   Pass(130s, 1s);
