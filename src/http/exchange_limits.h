@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "http/transport.h"
 #include "base/unique_fd.h"
+#include "http/transport.h"
 
 namespace serverspace::http {
 

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "http/exchange_limits.h"
 #include "http/transport.h"
-#include "base/unique_fd.h"
 
 namespace serverspace::http {
 

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "http/exchange_limits.h"
 #include "http/tls_context.h"
 #include "http/transport.h"
-#include "base/unique_fd.h"
 
 struct ssl_st;
 
