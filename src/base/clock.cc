@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <ctime>
 #include <utility>
 
 namespace serverspace {
@@ -8,6 +9,13 @@ double UnixSeconds(WallTime time) { return Seconds(time.time_since_epoch()); }
 
 double Seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
+}
+
+WallTime BootTime() {
+  timespec running{};
+  ::clock_gettime(CLOCK_BOOTTIME, &running);
+  return SystemClock().Wall() - std::chrono::seconds(running.tv_sec) -
+         std::chrono::nanoseconds(running.tv_nsec);
 }
 
 bool Clock::SleepUntil(MonoTime deadline, const std::stop_token& stop) {

@@ -18,6 +18,9 @@ using Duration = std::chrono::nanoseconds;
 double UnixSeconds(WallTime time);
 double Seconds(Duration duration);
 
+/// When the machine was started, by what its clocks say now.
+WallTime BootTime();
+
 /// Where the program gets time from, so that a test can be its master. Threads
 /// may share one.
 class Clock {

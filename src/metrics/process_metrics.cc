@@ -106,8 +106,7 @@ std::optional<std::int64_t> CountEntries(const std::string& directory) {
 }
 
 /// proc(5), /proc/[pid]/stat.
-void AddStat(const std::string& stat, const std::string& system_stat,
-             SampleSet& out) {
+void AddStat(const std::string& stat, WallTime booted, SampleSet& out) {
   // The command, field 2, stands in parentheses and may hold anything.
   const std::size_t command_end = stat.rfind(')');
   if (command_end == std::string::npos) return;
@@ -132,24 +131,23 @@ void AddStat(const std::string& stat, const std::string& system_stat,
   if (resident_pages)
     out.Add(kResident, {}, *resident_pages * ::sysconf(_SC_PAGESIZE));
 
-  const auto boot = WordsAfter(system_stat, "btime ");
-  if (start && !boot.empty()) {
-    if (const auto boot_seconds = Number(boot.front()))
-      out.Add(kStartTime, {},
-              static_cast<double>(*boot_seconds) +
-                  static_cast<double>(*start) / ticks_per_second);
+  if (start) {
+    out.Add(
+        kStartTime, {},
+        UnixSeconds(booted) + static_cast<double>(*start) / ticks_per_second);
   }
 }
 
 }  // namespace
 
-ProcessMetrics::ProcessMetrics(std::string proc) : proc_(std::move(proc)) {}
+ProcessMetrics::ProcessMetrics(std::string proc, WallTime booted)
+    : proc_(std::move(proc)), booted_(booted) {}
 
 std::span<const Desc> ProcessMetrics::Describe() { return kDescs; }
 
 Fragment ProcessMetrics::Render() const {
   SampleSet out("");
-  AddStat(Read(proc_ + "/self/stat"), Read(proc_ + "/stat"), out);
+  AddStat(Read(proc_ + "/self/stat"), booted_, out);
 
   // Absent where there is no limit: the word there is `unlimited`.
   const std::string limits = Read(proc_ + "/self/limits");

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "base/clock.h"
 #include "metrics/desc.h"
 #include "metrics/fragment.h"
 
@@ -13,14 +14,19 @@ namespace serverspace::metrics {
 /// with it. Threads may share one.
 class ProcessMetrics {
  public:
-  /// `proc` is where procfs is mounted.
-  explicit ProcessMetrics(std::string proc = "/proc");
+  /// `proc` is where procfs is mounted. Of it only what tells about the process
+  /// itself is needed (`ProcSubset=pid` of a unit). The time of the start is
+  /// reckoned from `booted`, once, so that a calendar that is set looks like no
+  /// restart.
+  explicit ProcessMetrics(std::string proc = "/proc",
+                          WallTime booted = BootTime());
 
   static std::span<const Desc> Describe();
   Fragment Render() const;
 
  private:
-  std::string proc_;
+  const std::string proc_;
+  const WallTime booted_;
 };
 
 }  // namespace serverspace::metrics

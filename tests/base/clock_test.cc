@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -85,6 +87,16 @@ TEST(SystemClockTest, TheWaitHoldsTheLockAtItsEnd) {
   std::unique_lock lock(mutex);
   clock.Wait(changed, lock, {}, clock.Mono() + milliseconds(1));
   EXPECT_TRUE(lock.owns_lock());
+}
+
+TEST(BootTimeTest, IsWhatTheKernelSays) {
+  std::ifstream stat("/proc/stat");
+  std::string word;
+  while (stat >> word && word != "btime") {
+  }
+  double booted = 0;
+  stat >> booted;
+  EXPECT_NEAR(UnixSeconds(BootTime()), booted, 2);
 }
 
 }  // namespace

@@ -24,7 +24,10 @@ class ProcessMetricsTest : public testing::Test {
     std::ofstream(proc_ / path) << content;
   }
   std::string Render() const {
-    return ProcessMetrics(proc_.string()).Render().ToString();
+    return ProcessMetrics(proc_.string(),
+                          WallTime(std::chrono::seconds(1'700'000'000)))
+        .Render()
+        .ToString();
   }
 
   std::filesystem::path proc_;
@@ -35,7 +38,6 @@ TEST_F(ProcessMetricsTest, ReadsProc) {
   Write("self/stat",
         "42 (a) b (c) S 1 42 42 0 -1 4194560 900 0 0 0 150 75 0 0 20 0 7 0 "
         "250 123456789 2048 18446744073709551615 1 1\n");
-  Write("stat", "cpu  1 2 3\nctxt 5\nbtime 1700000000\nprocesses 9\n");
   Write("self/limits",
         "Limit                     Soft Limit           Hard Limit           "
         "Units     \n"
