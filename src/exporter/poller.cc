@@ -16,6 +16,8 @@ constexpr double kSpread = 0.5;
 /// runs do not fall into step again.
 constexpr double kJitter = 0.1;
 constexpr Duration kStallGrace = 30s;
+/// Somebody else may hold the slots that a run needs, but not for so long.
+constexpr Duration kAdmissionGrace = 2min;
 
 Duration Scale(Duration duration, double factor) {
   return std::chrono::duration_cast<Duration>(
@@ -119,10 +121,21 @@ void Poller::Stop() {
 bool Poller::IsStalled() const {
   const MonoTime now = clock_.Mono();
   std::lock_guard lock(mutex_);
-  return std::ranges::any_of(entries_, [&](const Entry& entry) {
-    return entry.started &&
-           now - *entry.started > entry.job.interval + kStallGrace;
-  });
+  if (std::ranges::any_of(entries_, [&](const Entry& entry) {
+        return entry.started &&
+               now - *entry.started > entry.job.interval + kStallGrace;
+      })) {
+    return true;
+  }
+  if (resting_ == 0) return false;
+  // Whoever rests should have seen that its time has come...
+  if (!waiting_.empty() && now - waiting_.begin()->first > kStallGrace)
+    return true;
+  // ...or been told of a free slot, and all are free while nothing runs.
+  return !ready_.empty() && now - stirred_ > kAdmissionGrace &&
+         std::ranges::none_of(entries_, [](const Entry& entry) {
+           return entry.started.has_value();
+         });
 }
 
 std::optional<Duration> Poller::RunJob(const Job& job,
@@ -141,11 +154,12 @@ void Poller::Work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (auto admitted = AwaitStart(lock, stop)) {
     Entry& entry = *admitted->entry;
-    entry.started = clock_.Mono();
+    stirred_ = clock_.Mono();
+    entry.started = stirred_;
     lock.unlock();
     const std::optional<Duration> interval = RunJob(entry.job, stop);
     lock.lock();
-    Rest(entry, interval);
+    PutBack(entry, interval);
     // The end of the ticket calls another thread through the lock, so it must
     // not be held then.
     lock.unlock();
@@ -154,8 +168,9 @@ void Poller::Work(const std::stop_token& stop) {
   }
 }
 
-void Poller::Rest(Entry& entry, std::optional<Duration> interval) {
+void Poller::PutBack(Entry& entry, std::optional<Duration> interval) {
   entry.started.reset();
+  stirred_ = clock_.Mono();
   if (interval) {
     entry.due = NextDue(entry, *interval, clock_.Mono());
     entry.first_pass = false;
@@ -181,14 +196,21 @@ std::optional<Poller::Admitted> Poller::AwaitStart(
     const MonoTime due =
         waiting_.empty() ? MonoTime::max() : waiting_.begin()->first;
     if (watched_ && *watched_ <= due) {
-      clock_.Wait(changed_, lock, stop, MonoTime::max());
+      Rest(lock, stop, MonoTime::max());
     } else {
       watched_ = due;
-      clock_.Wait(changed_, lock, stop, due);
+      Rest(lock, stop, due);
       if (watched_ == due) watched_.reset();
     }
   }
   return std::nullopt;
+}
+
+void Poller::Rest(std::unique_lock<std::mutex>& lock,
+                  const std::stop_token& stop, MonoTime until) {
+  ++resting_;
+  clock_.Wait(changed_, lock, stop, until);
+  --resting_;
 }
 
 void Poller::MoveDue(MonoTime now) {
@@ -196,6 +218,7 @@ void Poller::MoveDue(MonoTime now) {
     Entry* entry = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
     ready_.push_back(entry);
+    stirred_ = now;
   }
 }
 

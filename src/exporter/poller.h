@@ -62,8 +62,9 @@ class Poller {
   /// Asks all runs to stop and waits for them. It may start again.
   void Stop();
 
-  /// Whether a run has not ended long after it should have: a fault of ours,
-  /// for the deadline is part of the run.
+  /// Whether the work does not go on, which is a fault of ours: a run has not
+  /// ended long after it should have, for the deadline is part of the run; or
+  /// runs are due while threads are at rest and none of them takes one.
   bool IsStalled() const;
 
  private:
@@ -81,13 +82,15 @@ class Poller {
 
   void Work(const std::stop_token& stop);
   /// Puts the job where it waits for its next run.
-  void Rest(Entry& entry, std::optional<Duration> interval);
+  void PutBack(Entry& entry, std::optional<Duration> interval);
   static std::optional<Duration> RunJob(const Job& job,
                                         const std::stop_token& stop);
   /// The next run that may start; nothing if `stop` was requested.
   std::optional<Admitted> AwaitStart(std::unique_lock<std::mutex>& lock,
                                      const std::stop_token& stop);
   std::optional<Admitted> TakeAdmissible();
+  void Rest(std::unique_lock<std::mutex>& lock, const std::stop_token& stop,
+            MonoTime until);
   void MoveDue(MonoTime now);
   void TakeOver(const Entry& before, Entry& entry, MonoTime now);
   MonoTime NextDue(const Entry& entry, Duration interval, MonoTime now);
@@ -105,6 +108,8 @@ class Poller {
   // Due and not started, in the order of their dues over all hosts: who waited
   // longest comes first.
   std::deque<Entry*> ready_;
+  std::size_t resting_ = 0;  // threads with nothing to do
+  MonoTime stirred_{};       // when a run last began, ended or became due
   // What the earliest of the waiting threads waits for; the others wait to be
   // called.
   std::optional<MonoTime> watched_;

@@ -377,6 +377,95 @@ TEST_F(PollerTest, CallsARunStalledHalfAMinuteAfterItsInterval) {
   EXPECT_FALSE(poller_->IsStalled());
 }
 
+/// A clock whose waits hear of nothing but the stop.
+class DeafClock final : public Clock {
+ public:
+  WallTime Wall() const override { return clock_.Wall(); }
+  MonoTime Mono() const override { return clock_.Mono(); }
+  void Wait(std::condition_variable_any& changed,
+            std::unique_lock<std::mutex>& lock, std::stop_token stop,
+            MonoTime /*deadline*/) override {
+    ++waiting_;
+    changed.wait(lock, std::move(stop), [] { return false; });
+  }
+  void Advance(Duration step) { clock_.Advance(step); }
+  /// The pollers' mutex orders what follows after it.
+  int waiting() const { return waiting_; }
+
+ private:
+  FakeClock clock_;
+  std::atomic<int> waiting_ = 0;
+};
+
+TEST(PollerStallTest, SeesThatNobodyTakesWhatIsDue) {
+  DeafClock clock;
+  Random random(42);
+  Poller poller(clock, random, {});
+  poller.admission().AddProject("prod", "a.example.com");
+  std::latch ran(1);
+  poller.SetJobs({{.project = "prod",
+                   .name = "once",
+                   .interval = 1min,
+                   .run = [&ran](const std::stop_token&) {
+                     ran.count_down();
+                     return Duration(1min);
+                   }}});
+  poller.Start(1);
+  ran.wait();
+  while (clock.waiting() == 0) std::this_thread::yield();
+  EXPECT_FALSE(poller.IsStalled());
+  // At latest due in a minute.
+  clock.Advance(90s);
+  clock.Advance(1ns);
+  EXPECT_TRUE(poller.IsStalled());
+  poller.Stop();
+  EXPECT_FALSE(poller.IsStalled()) << "nothing is to be done";
+}
+
+TEST(PollerStallTest, SeesThatNobodyIsToldOfAFreeSlot) {
+  DeafClock clock;
+  Random random(42);
+  Poller poller(clock, random, {.per_project = 1});
+  poller.admission().AddProject("prod", "a.example.com");
+  auto slot = poller.admission().TryAdmit("prod");
+  poller.SetJobs(
+      {{.project = "prod",
+        .name = "waits",
+        .interval = 1min,
+        .run = [](const std::stop_token&) { return Duration(1min); }}});
+  poller.Start(1);
+  while (clock.waiting() == 0) std::this_thread::yield();
+  clock.Advance(2min);
+  EXPECT_FALSE(poller.IsStalled());
+  clock.Advance(1ns);
+  EXPECT_TRUE(poller.IsStalled());
+}
+
+TEST_F(PollerTest, IsNotStalledByAClockThatJumps) {
+  Make();
+  std::atomic<int> runs = 0;
+  Add("prod", 1min, [&](const std::stop_token&) {
+    ++runs;
+    return Duration(1min);
+  });
+  Start(1);
+  Settle();
+  EXPECT_EQ(runs, 1);
+  // The calendar, as set by hand: neither a run more nor one less.
+  for (const Duration jump : {Duration(24h), Duration(-8760h)}) {
+    clock_.JumpWall(jump);
+    EXPECT_EQ(runs, 1);
+    EXPECT_FALSE(poller_->IsStalled());
+  }
+  // A machine that slept: the run that was missed and the one after it, but
+  // not all five hundred.
+  Advance(8h);
+  EXPECT_EQ(runs, 3);
+  EXPECT_FALSE(poller_->IsStalled());
+  Advance(66s);
+  EXPECT_EQ(runs, 4);
+}
+
 class PollerSetJobsTest : public PollerTest {
  protected:
   /// A job that counts its runs.
