@@ -20,6 +20,10 @@ std::string Reachable(const std::string& host) {
 
 Result<http::PlainUrl> HealthUrl(
     const std::vector<std::string>& listen_addresses) {
+  if (listen_addresses.empty()) {
+    return Error{ErrorCode::kInvalidInput,
+                 "the socket unit says where to listen: give --url"};
+  }
   auto address = server::ParseListenAddress(listen_addresses.front());
   if (!address.ok()) return std::move(address).error();
   if (address.value().port == 0) {

@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <unistd.h>
 
 #include "app/check_balance.h"
 #include "app/check_config.h"
@@ -125,11 +126,14 @@ int Run(int argc, const char* const* argv) {
   LogWarnings(loaded.value().warnings, *log);
   const config::Config& config = loaded.value().config;
   if (command.command == Command::kOnce) return RunOnce(command, config, *log);
+  const auto manager = FindServiceManager(environment, getpid());
+  if (!manager.ok()) return Refuse({{"", 0, 0, "", manager.error().message}});
+  ForgetServiceManager();
   // Before any thread, so that none is interrupted.
   BlockSignals();
   return Serve(
-      config, [&input] { return config::Load(input); }, command.port_file,
-      *log);
+      config, [&input] { return config::Load(input); }, command.port_file, *log,
+      manager.value());
 }
 
 }  // namespace

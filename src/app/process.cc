@@ -1,5 +1,8 @@
 #include "app/process.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <initializer_list>
@@ -41,12 +44,20 @@ void BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-int AwaitSignal() {
+int AwaitSignal(std::optional<Duration> limit) {
   const sigset_t set = AwaitedSignals();
-  int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+  int signal = -1;
+  if (!limit) {
+    while (signal < 0) signal = sigwaitinfo(&set, nullptr);
+    return signal;
   }
-  return signal;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(*limit);
+  const timespec timeout{.tv_sec = seconds.count(),
+                         .tv_nsec = (*limit - seconds).count()};
+  do {
+    signal = sigtimedwait(&set, nullptr, &timeout);
+  } while (signal < 0 && errno == EINTR);
+  return std::max(signal, 0);
 }
 
 }  // namespace serverspace::app

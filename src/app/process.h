@@ -1,5 +1,9 @@
 #pragma once
 
+#include <optional>
+
+#include "base/clock.h"
+
 namespace serverspace::app {
 
 /// Makes the process fit to hold keys: no core dump and no debugger of the same
@@ -20,7 +24,8 @@ void IgnoreBrokenPipes();
 /// later is interrupted.
 void BlockSignals();
 
-/// Waits for SIGTERM, SIGINT or SIGHUP and answers which it was.
-int AwaitSignal();
+/// Waits for SIGTERM, SIGINT or SIGHUP and answers which it was; 0 if none came
+/// within `limit`.
+int AwaitSignal(std::optional<Duration> limit = std::nullopt);
 
 }  // namespace serverspace::app

@@ -230,7 +230,8 @@ std::string ManPage() {
                "file is set.");
   out += Entry("CREDENTIALS_DIRECTORY",
                "Set by systemd: its file api-key is the key if nothing else "
-               "names one.");
+               "names one, and each file api-key_NAME is the key of the "
+               "project NAME.");
   out += Section("SIGNALS");
   out += Entry("SIGHUP", "Loads the configuration again.");
   out += Entry("SIGTERM, SIGINT", "Ends the program.");

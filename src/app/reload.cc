@@ -85,6 +85,8 @@ void Reloader::WarnOfWhatStays(const config::Config& next) {
   };
   if (next.web.listen_addresses != running_.web.listen_addresses)
     warn("web.listen-address");
+  if (next.web.systemd_socket != running_.web.systemd_socket)
+    warn("web.systemd-socket");
   if (next.web.max_connections != running_.web.max_connections)
     warn("web.max-connections");
   if (next.web.enable_lifecycle != running_.web.enable_lifecycle)

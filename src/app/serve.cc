@@ -14,6 +14,7 @@
 #include "app/process.h"
 #include "app/report.h"
 #include "app/version.h"
+#include "app/watchdog.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -32,7 +33,8 @@ constexpr unsigned kPublicFile = 0644;
 
 /// `127.0.0.1:10066` for each address, with the port that it got.
 std::string BoundAddresses(const config::WebSettings& web,
-                           const std::vector<std::uint16_t>& ports) {
+                           const std::vector<std::uint16_t>& ports,
+                           const std::vector<std::string>& passed) {
   std::string text;
   for (std::size_t i = 0; i < web.listen_addresses.size() && i < ports.size();
        ++i) {
@@ -40,6 +42,7 @@ std::string BoundAddresses(const config::WebSettings& web,
     text += address.substr(0, address.rfind(':')) + ":" +
             std::to_string(ports[i]) + "\n";
   }
+  for (const std::string& address : passed) text += address + "\n";
   return text;
 }
 
@@ -51,10 +54,35 @@ std::string JoinLines(std::string text) {
   return text;
 }
 
+/// Has the listener serve on the passed sockets alone; answers where.
+Result<std::vector<std::string>> TakePassed(
+    const std::vector<PassedSocket>& sockets, server::ListenerOptions& web) {
+  if (sockets.empty()) {
+    return Error{ErrorCode::kInvalidInput,
+                 "no socket was passed, though --web.systemd-socket wants one: "
+                 "start it by its socket unit, or unset it"};
+  }
+  std::vector<std::string> addresses;
+  for (const PassedSocket& socket : sockets) {
+    auto address = BoundAddress(socket);
+    if (!address.ok()) return std::move(address).error();
+    addresses.push_back(std::move(address).value());
+    web.inherited_sockets.push_back(socket.descriptor);
+  }
+  return addresses;
+}
+
+std::string Watching(const exporter::Exporter& exporter) {
+  const std::size_t count = exporter.ProjectNames().size();
+  return "watching " + std::to_string(count) +
+         (count == 1 ? " project" : " projects");
+}
+
 }  // namespace
 
 int Serve(const config::Config& config, const Reloader::Loader& load,
-          const std::string& port_file, Logger& log) {
+          const std::string& port_file, Logger& log,
+          const ServiceManager& manager) {
   SystemClock clock;
   Random random(std::random_device{}());
   const auto store = exporter::OpenState(config.state_file, clock, log);
@@ -83,8 +111,13 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
       },
       config, clock, log);
   const auto reload = [&] {
+    std::ignore = manager.notifier.Reloading(clock.Mono());
     auto outcome = reloader.Reload();
     exporter.Refresh();
+    std::ignore = manager.notifier.Ready(
+        outcome.ok() ? Watching(exporter)
+                     : "the new configuration was refused, see the log; " +
+                           Watching(exporter));
     return outcome;
   };
   server::ReloadHandler remote_reload;
@@ -98,6 +131,16 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   server::ListenerOptions web;
   web.addresses = config.web.listen_addresses;
   web.max_connections = static_cast<std::size_t>(config.web.max_connections);
+  std::vector<std::string> passed_addresses;
+  if (config.web.systemd_socket) {
+    auto passed = TakePassed(manager.sockets, web);
+    if (!passed.ok())
+      return Fail(log, "cannot listen", passed.error(), kFailed);
+    passed_addresses = std::move(passed).value();
+  } else if (!manager.sockets.empty()) {
+    log.Warn("sockets of a socket unit are not used",
+             {{"setting", "web.systemd-socket"}});
+  }
   server::SdRoute discovery([&] { return exporter.GetServerLists(); }, clock);
   std::vector<server::Route> routes = server::MakeRoutes(
       exporter, ThisBuild().version, std::move(remote_reload), notices);
@@ -115,7 +158,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   exporter.Start();
 
   const std::string addresses =
-      BoundAddresses(config.web, listener.value()->ports());
+      BoundAddresses(config.web, listener.value()->ports(), passed_addresses);
   if (!port_file.empty()) {
     const auto written = WriteFileAtomically(port_file, addresses, kPublicFile);
     if (!written.ok()) {
@@ -131,11 +174,25 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
                        {"api_hosts", summary.api_hosts},
                        {"state", summary.state}});
 
-  while (AwaitSignal() == SIGHUP) {
+  if (const auto told = manager.notifier.Ready(Watching(exporter));
+      !told.ok()) {
+    log.Warn("cannot tell the service manager",
+             {{"error", told.error().message}});
+  }
+
+  Watchdog watchdog(
+      manager.watchdog_timeout, manager.notifier,
+      [&exporter] { return exporter.IsHealthy(); }, log);
+  for (;;) {
+    watchdog.Turn();
+    const int signal = AwaitSignal(watchdog.pause());
+    if (signal == 0) continue;
+    if (signal != SIGHUP) break;
     // Why it failed is in the log.
     std::ignore = reload();
   }
   log.Info("stopping");
+  std::ignore = manager.notifier.Stopping();
   // First the one that reads the other.
   listener.value()->Stop();
   exporter.Stop();

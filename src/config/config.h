@@ -62,6 +62,9 @@ struct WebSettings {
   int max_connections = 512;
   bool enable_lifecycle = false;  ///< Whether POST /-/reload is obeyed.
   bool enable_task_api = false;   ///< Whether /api/v1/tasks is there.
+  /// Whether to serve on the sockets of a socket unit; then there are no
+  /// addresses.
+  bool systemd_socket = false;
 };
 
 /// Everything that can be set, complete and checked. A value: reload makes

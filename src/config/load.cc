@@ -31,7 +31,10 @@ constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
 constexpr std::size_t kMaxCaFileBytes = 16 * 1024 * 1024;
 constexpr Duration kDay = hours(24);
 constexpr int kMaxShards = 1000;
+/// One key, or with `_NAME` behind it the key of a project: systemd names the
+/// files of a directory so.
 constexpr std::string_view kCredentialName = "api-key";
+constexpr std::string_view kCredentialPrefix = "api-key_";
 
 Problem At(Problem place, std::string message) {
   place.message = std::move(message);
@@ -354,10 +357,18 @@ class Loader {
 
   void SetWeb() {
     Config& c = config();
-    if (const auto source = SetList(c.web.listen_addresses,
-                                    "web.listen-address", ParseListenAddress);
-        source && source->texts.empty()) {
-      Refuse(source->place, "is an empty list");
+    const auto addresses = SetList(c.web.listen_addresses, "web.listen-address",
+                                   ParseListenAddress);
+    if (addresses && addresses->texts.empty())
+      Refuse(addresses->place, "is an empty list");
+    Set(c.web.systemd_socket, "web.systemd-socket", ParseBool);
+    if (c.web.systemd_socket) {
+      c.web.listen_addresses.clear();
+      if (addresses) {
+        Refuse(addresses->place,
+               "is set beside --web.systemd-socket, with which the socket unit "
+               "says where to listen: unset one of them");
+      }
     }
     Set(c.web.max_connections, "web.max-connections",
         [](std::string_view text) {
@@ -446,8 +457,9 @@ class Loader {
     if (directory && !config().projects_dir.empty())
       AddProjectsOf(config().projects_dir, directory->place);
 
-    const bool listed =
-        !file_.Items("projects").empty() || !config().projects_dir.empty();
+    const bool by_credential = AddProjectsOfCredentials();
+    const bool listed = !file_.Items("projects").empty() ||
+                        !config().projects_dir.empty() || by_credential;
     if (listed) {
       RefuseVariablesBesideProjects();
     } else {
@@ -473,8 +485,10 @@ class Loader {
       if (IsLeftOut(project.name)) return;
     }
 
-    const auto file = fields("api_key_file");
+    auto file = fields("api_key_file");
     const auto literal = fields("api_key");
+    if (!file && !literal && !project.name.empty())
+      file = Credential(std::string(kCredentialPrefix) + project.name);
     const Problem& key_place = file      ? file->place
                                : literal ? literal->place
                                          : place;
@@ -513,6 +527,19 @@ class Loader {
 
   void AddProjectsOf(const std::string& directory, const Problem& place) {
     std::error_code error;
+    const std::set<fs::path> paths = KeyFilesOf(directory, error);
+    if (error)
+      return Refuse(place, "cannot list " + directory + ": " + error.message());
+    if (paths.empty() && file_.Items("projects").empty())
+      return Refuse(place, directory +
+                               " has no key: put one file per project "
+                               "into it, named like the project");
+    for (const fs::path& path : paths)
+      AddProjectOf(path, path.filename().string(), place);
+  }
+
+  static std::set<fs::path> KeyFilesOf(const std::string& directory,
+                                       std::error_code& error) {
     std::set<fs::path> paths;
     for (fs::directory_iterator it(directory, error), end; !error && it != end;
          it.increment(error)) {
@@ -525,29 +552,58 @@ class Loader {
       // A mounted Kubernetes Secret consists of links to files.
       if (!it->is_directory(unknown)) paths.insert(it->path());
     }
-    if (error)
-      return Refuse(place, "cannot list " + directory + ": " + error.message());
-    if (paths.empty() && file_.Items("projects").empty())
-      return Refuse(place, directory +
-                               " has no key: put one file per project "
-                               "into it, named like the project");
-    for (const fs::path& path : paths) {
-      const std::string file_name = path.filename().string();
-      if (IsLeftOut(file_name)) continue;
-      auto name = ParseProjectName(file_name);
-      if (!name.ok()) {
-        Refuse(place, name.error().message + ": the file " + path.string() +
-                          " must be named like the project");
-        continue;
-      }
-      ProjectSettings project;
-      project.name = std::move(name).value();
-      project.key.file = path.string();
-      ReadKey(project.key, place);
-      FindBaseUrl(project, place,
-                  config_path_.empty() ? "SERVERSPACE_HOST" : "api.base_url");
-      Keep(std::move(project), place);
+    return paths;
+  }
+
+  /// The project of a key file, named as that says.
+  void AddProjectOf(const fs::path& path, const std::string& file_name,
+                    const Problem& place) {
+    if (IsLeftOut(file_name)) return;
+    auto name = ParseProjectName(file_name);
+    if (!name.ok()) {
+      return Refuse(place, name.error().message + ": the file " +
+                               path.string() +
+                               " must be named like the project");
     }
+    ProjectSettings project;
+    project.name = std::move(name).value();
+    project.key.file = path.string();
+    ReadKey(project.key, place);
+    FindBaseUrl(project, place,
+                config_path_.empty() ? "SERVERSPACE_HOST" : "api.base_url");
+    Keep(std::move(project), place);
+  }
+
+  /// A project for each key that `LoadCredential=api-key:DIRECTORY` of a unit
+  /// provides, but those that were described already. False if there is none.
+  bool AddProjectsOfCredentials() {
+    const auto source = FromVariable("CREDENTIALS_DIRECTORY", false);
+    if (!source) return false;
+    std::error_code error;
+    bool any = false;
+    for (const fs::path& path : KeyFilesOf(source->texts.front(), error)) {
+      const std::string file_name = path.filename().string();
+      if (!file_name.starts_with(kCredentialPrefix)) continue;
+      any = true;
+      const std::string name = file_name.substr(kCredentialPrefix.size());
+      if (IsLeftOut(name)) continue;
+      if (!names_.contains(name)) {
+        AddProjectOf(path, name, source->place);
+      } else if (std::ranges::none_of(config().projects,
+                                      [&path](const ProjectSettings& project) {
+                                        return project.key.file ==
+                                               path.string();
+                                      })) {
+        Warn(source->place, "the credential " + file_name +
+                                " is not used, as its project has another "
+                                "key: remove one of them");
+      }
+    }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      Refuse(source->place,
+             "cannot list " + source->texts.front() + ": " + error.message());
+    }
+    return any;
   }
 
   /// One project without a file, from variables or the systemd credential.
@@ -566,7 +622,7 @@ class Loader {
           key->place,
           "is set beside SERVERSPACE_API_KEY_FILE: unset one of them");
     }
-    if (!key_file && !key) key_file = Credential();
+    if (!key_file && !key) key_file = Credential(std::string(kCredentialName));
     if (!key_file && !key) {
       // With other problems in the file this one is likely their consequence.
       if (!problems_.empty()) return;
@@ -592,12 +648,12 @@ class Loader {
         "SERVERSPACE_HOST");
   }
 
-  /// The file that `LoadCredential=api-key:...` of a unit provides.
-  std::optional<Source> Credential() const {
+  /// The file that `LoadCredential=NAME:...` of a unit provides.
+  std::optional<Source> Credential(const std::string& name) const {
     auto source = FromVariable("CREDENTIALS_DIRECTORY", false);
     if (!source) return std::nullopt;
     std::string& path = source->texts.front();
-    path = (fs::path(path) / kCredentialName).string();
+    path = (fs::path(path) / name).string();
     std::error_code error;
     if (!fs::exists(path, error)) return std::nullopt;
     return source;
@@ -622,7 +678,7 @@ class Loader {
         }
       }
     }
-    if (const auto credential = Credential()) {
+    if (const auto credential = Credential(std::string(kCredentialName))) {
       Warn(credential->place, "the credential " + std::string(kCredentialName) +
                                   " is not used, as " + advice + "remove it");
     }

@@ -43,7 +43,9 @@ struct Loaded {
 /// one comes from the environment: from SERVERSPACE_API_KEY_FILE,
 /// SERVERSPACE_API_KEY or SERVERSPACE_KEY (two that differ are an error), else
 /// from the systemd credential `api-key`. A key variable beside other projects
-/// is an error, a credential beside them a warning.
+/// is an error, that credential beside them a warning. A credential
+/// `api-key_NAME` is the key of the project NAME, which needs no further
+/// description.
 Result<Loaded, std::vector<Problem>> Load(const LoadInput& input);
 
 /// Where to serve, alone: what has to be known to find a running exporter,

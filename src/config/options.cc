@@ -93,6 +93,11 @@ constexpr std::array kOptions = {
     OptionDoc{"", "SERVERSPACE_WEB_LISTEN_ADDRESS", "web.listen-address",
               "list of HOST:PORT", ":10066",
               "Where to serve; without a host, on all addresses.", true},
+    OptionDoc{
+        "", "SERVERSPACE_WEB_SYSTEMD_SOCKET", "web.systemd-socket", "bool",
+        "false",
+        "Whether to serve on the sockets of a systemd socket unit instead "
+        "of on addresses."},
     OptionDoc{"", "SERVERSPACE_WEB_MAX_CONNECTIONS", "web.max-connections",
               "number, 1 to 100000", "512",
               "The most inbound connections at once."},

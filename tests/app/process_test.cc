@@ -1,5 +1,6 @@
 #include "app/process.h"
 
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -49,6 +50,10 @@ TEST_P(ProcessSignalDeathTest, AwaitsTheSignalThatOtherwiseEndsIt) {
 
 INSTANTIATE_TEST_SUITE_P(Signals, ProcessSignalDeathTest,
                          testing::Values(SIGTERM, SIGINT, SIGHUP));
+
+TEST(ProcessSignalTest, WaitsNoLongerThanAsked) {
+  EXPECT_EQ(AwaitSignal(std::chrono::milliseconds(1)), 0);
+}
 
 TEST(ProcessDeathTest, OutlivesAPeerThatIsGone) {
   const auto write_to_nobody = [] {

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "app/exporter_options.h"
+#include "app/manager_socket.h"
 #include "app/process.h"
 #include "exporter/recording_log.h"
 #include "exporter/state_lock.h"
@@ -76,6 +77,7 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
   ~Socket() { close(fd_); }
 
+  int fd() const { return fd_; }
   /// The port on which it listens from now on.
   int Listen() {
     EXPECT_EQ(bind(fd_, Address(), sizeof address_), 0);
@@ -196,6 +198,75 @@ TEST_F(ServeTest, ReloadsOverHttpOnlyIfTold) {
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
   EXPECT_NE(answer.find("\na.yml:2:3: api: is no map\n"), std::string::npos)
       << answer;
+}
+
+TEST_F(ServeTest, TellsTheServiceManagerHowItGoes) {
+  const ManagerSocket socket;
+  ServiceManager manager{.notifier = Notifier::Open(socket.address()).value(),
+                         .watchdog_timeout = std::chrono::milliseconds(20),
+                         .sockets = {}};
+  log_.on_serving = [] { kill(getpid(), SIGHUP); };
+  load_ = [this]() -> Result<config::Loaded, std::vector<config::Problem>> {
+    kill(getpid(), SIGTERM);
+    return std::vector<config::Problem>{{"a.yml", 2, 3, "api", "is no map"}};
+  };
+  EXPECT_EQ(Serve(config_, load_, "", log_, manager), 0);
+  EXPECT_EQ(socket.Receive(), "READY=1\nSTATUS=watching 0 projects");
+  EXPECT_EQ(socket.Receive(), "WATCHDOG=1");
+  EXPECT_TRUE(socket.Receive().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+  EXPECT_EQ(socket.Receive(),
+            "READY=1\nSTATUS=the new configuration was refused, see the log; "
+            "watching 0 projects");
+  EXPECT_EQ(socket.Receive(), "WATCHDOG=1");
+  EXPECT_EQ(socket.Receive(), "STOPPING=1\nSTATUS=stopping");
+}
+
+TEST_F(ServeTest, ServesOnASocketThatWasPassed) {
+  Socket passed;
+  const int port = passed.Listen();
+  config_.web.listen_addresses.clear();
+  config_.web.systemd_socket = true;
+  std::string answer;
+  log_.on_serving = [&] {
+    answer = Socket().Ask(port,
+                          "GET /-/healthy HTTP/1.1\r\nHost: a\r\n"
+                          "Connection: close\r\n\r\n");
+    kill(getpid(), SIGTERM);
+  };
+  EXPECT_EQ(Serve(config_, load_, PortFile(), log_,
+                  {.notifier = {},
+                   .watchdog_timeout = {},
+                   .sockets = {{dup(passed.fd()), "web"}}}),
+            0);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+  EXPECT_EQ(Read(PortFile()), "127.0.0.1:" + std::to_string(port) + "\n");
+}
+
+TEST_F(ServeTest, SaysWhatIsWrongWithPassedSockets) {
+  config_.web.systemd_socket = true;
+  config_.web.listen_addresses.clear();
+  EXPECT_EQ(Serve(config_, load_, "", log_), 1);
+  EXPECT_TRUE(log_.lines.Mentions("no socket was passed"));
+  const int idle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(
+      Serve(
+          config_, load_, "", log_,
+          {.notifier = {}, .watchdog_timeout = {}, .sockets = {{idle, "web"}}}),
+      1);
+  EXPECT_TRUE(log_.lines.Mentions("is not a listening TCP socket"));
+  close(idle);
+}
+
+TEST_F(ServeTest, WarnsOfPassedSocketsThatItDoesNotUse) {
+  log_.on_serving = [] { kill(getpid(), SIGTERM); };
+  EXPECT_EQ(
+      Serve(
+          config_, load_, "", log_,
+          {.notifier = {}, .watchdog_timeout = {}, .sockets = {{100, "web"}}}),
+      0);
+  EXPECT_EQ(
+      log_.lines.Lines("warn sockets of a socket unit are not used").size(),
+      1U);
 }
 
 TEST_F(ServeTest, FailsWhereSomebodyElseListens) {

@@ -353,6 +353,74 @@ TEST_F(LoadTest, IgnoresAUnitWithoutTheCredential) {
   EXPECT_TRUE(Bad().starts_with("there is no project"));
 }
 
+TEST_F(LoadTest, MakesAProjectOfEachCredentialOfADirectory) {
+  dir_.Write("credentials/api-key_b", "08example\n");
+  dir_.Write("credentials/api-key_a", "04example\n");
+  dir_.Write("credentials/api-key_a~", "04before\n");
+  dir_.Write("credentials/web.pem", "no key");
+  variables_ = {{"CREDENTIALS_DIRECTORY", dir_.Path("credentials")}};
+  const Loaded loaded = Good();
+  EXPECT_EQ(Text(loaded.warnings), "");
+  const auto& projects = loaded.config.projects;
+  ASSERT_EQ(projects.size(), 2U);
+  EXPECT_EQ(projects[0].name, "a");
+  EXPECT_EQ(projects[0].key.file, dir_.Path("credentials/api-key_a"));
+  EXPECT_EQ(projects[1].name, "b");
+  EXPECT_EQ(projects[1].key.key.Reveal(), "08example");
+}
+
+TEST_F(LoadTest, FindsTheCredentialOfAProjectThatIsDescribedWithoutAKey) {
+  dir_.Write("credentials/api-key_production", "04example\n");
+  dir_.Write("credentials/api-key_other", "08example\n");
+  variables_ = {{"CREDENTIALS_DIRECTORY", dir_.Path("credentials")}};
+  file_ = dir_.Write("config.yml",
+                     "projects: [ { name: production, thresholds: { balance: "
+                     "{ warning: 5 } } } ]\n");
+  const Loaded loaded = Good();
+  EXPECT_EQ(Text(loaded.warnings), "");
+  const auto& projects = loaded.config.projects;
+  ASSERT_EQ(projects.size(), 2U);
+  EXPECT_EQ(projects[0].name, "other");
+  EXPECT_EQ(projects[1].name, "production");
+  EXPECT_EQ(projects[1].key.file, dir_.Path("credentials/api-key_production"));
+  EXPECT_EQ(projects[1].balance.warning, Money::Parse("5"));
+}
+
+TEST_F(LoadTest, WarnsOfACredentialWhoseProjectHasAnotherKey) {
+  WriteConfig("");
+  dir_.Write("credentials/api-key_production", "08other\n");
+  variables_ = {{"CREDENTIALS_DIRECTORY", dir_.Path("credentials")}};
+  const Loaded loaded = Good();
+  EXPECT_EQ(loaded.config.projects.at(0).key.file, key_path_);
+  EXPECT_EQ(Text(loaded.warnings),
+            "CREDENTIALS_DIRECTORY: the credential api-key_production is not "
+            "used, as its project has another key: remove one of them\n");
+}
+
+TEST_F(LoadTest, RefusesACredentialThatIsNoKey) {
+  dir_.Write("credentials/api-key_a", "");
+  variables_ = {{"CREDENTIALS_DIRECTORY", dir_.Path("credentials")}};
+  EXPECT_TRUE(Bad().starts_with("CREDENTIALS_DIRECTORY: ")) << Bad();
+}
+
+TEST_F(LoadTest, IgnoresACredentialsDirectoryThatIsNotThere) {
+  variables_ = {{"CREDENTIALS_DIRECTORY", dir_.Path("nowhere")}};
+  EXPECT_TRUE(Bad().starts_with("there is no project")) << Bad();
+}
+
+TEST_F(LoadTest, ServesOnSocketsOrAddressesButNotBoth) {
+  variables_ = {{"SERVERSPACE_API_KEY", "04example"}};
+  flags_ = {{"web.systemd-socket", "true"}};
+  const WebSettings web = Good().config.web;
+  EXPECT_TRUE(web.systemd_socket);
+  EXPECT_TRUE(web.listen_addresses.empty());
+  variables_["SERVERSPACE_WEB_LISTEN_ADDRESS"] = ":1";
+  EXPECT_EQ(Bad(),
+            "SERVERSPACE_WEB_LISTEN_ADDRESS: is set beside "
+            "--web.systemd-socket, with which the socket unit says where to "
+            "listen: unset one of them\n");
+}
+
 TEST_F(LoadTest, RefusesTwoKeysOfTheEnvironment) {
   variables_ = {{"SERVERSPACE_API_KEY", "04example"},
                 {"SERVERSPACE_KEY", "04example"}};
