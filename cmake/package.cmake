@@ -32,6 +32,8 @@ install(FILES README.md ${debian}/README.Debian ${debian}/copyright DESTINATION 
 install(FILES ${debian}/lintian-overrides DESTINATION share/lintian/overrides RENAME ${package})
 if(EXISTS "${CMAKE_SOURCE_DIR}/grafana")
   serverspace_install_all(grafana/dashboards *.json ${shared}/grafana/dashboards)
+  serverspace_install_all(grafana/provisioning/dashboards *.yml ${shared}/grafana/provisioning/dashboards)
+  serverspace_install_all(grafana/provisioning/datasources *.yml ${shared}/grafana/provisioning/datasources)
 endif()
 
 # Debian policy wants these compressed, and the same bytes each time.

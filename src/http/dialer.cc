@@ -31,12 +31,13 @@ Result<std::unique_ptr<TlsChannel>, TransportError> Dialer::Dial(
   auto socket = use_proxy
                     ? Connect(route_.proxy->host, route_.proxy->port, limits)
                     : Connect(url.host, url.port, limits);
+  const auto of_proxy = [this](TransportError error) {
+    error.error.message.insert(0, "proxy " + route_.proxy->Authority() + ": ");
+    return error;
+  };
   if (!socket.ok()) {
     TransportError error = std::move(socket).error();
-    if (use_proxy)
-      error.error.message.insert(0,
-                                 "proxy " + route_.proxy->Authority() + ": ");
-    return error;
+    return use_proxy ? of_proxy(std::move(error)) : error;
   }
   if (use_proxy) {
     const std::string target =
@@ -45,7 +46,7 @@ Result<std::unique_ptr<TlsChannel>, TransportError> Dialer::Dial(
         ":" + std::to_string(url.port);
     auto tunnel =
         OpenTunnel(socket.value().get(), target, *route_.proxy, limits);
-    if (!tunnel.ok()) return std::move(tunnel).error();
+    if (!tunnel.ok()) return of_proxy(std::move(tunnel).error());
   }
   return TlsChannel::Open(std::move(socket).value(), std::move(context),
                           url.host, limits);

@@ -57,14 +57,14 @@ Result<std::string, TransportError> ReceiveHead(int socket,
     if (got < 0) return SystemFailure(Stage::kConnect, errno);
     if (got == 0) {
       return Failure(Stage::kConnect, ErrorCode::kNetwork,
-                     "the proxy closed the connection");
+                     "it closed the connection");
     }
     head.append(buffer.data(), static_cast<std::size_t>(got));
     // A refusal has a body after its head; the status is all that we want.
     if (head.find(kHeadEnd) != std::string::npos) break;
     if (head.size() > kMaxHeadBytes) {
       return Failure(Stage::kConnect, ErrorCode::kNetwork,
-                     "the proxy's answer is too long");
+                     "its answer is too long");
     }
   }
   return head;
@@ -101,15 +101,18 @@ Result<void, TransportError> OpenTunnel(int socket, const std::string& target,
   if (status >= 200 && status < 300) {
     if (head.value().ends_with(kHeadEnd)) return {};
     return Failure(Stage::kConnect, ErrorCode::kNetwork,
-                   "the proxy spoke out of turn");
+                   "it spoke out of turn");
   }
   if (status == 0) {
-    return Failure(Stage::kConnect, ErrorCode::kNetwork,
-                   "the proxy speaks no HTTP");
+    return Failure(Stage::kConnect, ErrorCode::kNetwork, "it speaks no HTTP");
   }
-  return Failure(
-      Stage::kConnect, ErrorCode::kNetwork,
-      "the proxy refused the tunnel with status " + std::to_string(status));
+  std::string cause =
+      "it refused the tunnel with status " + std::to_string(status);
+  constexpr int kProxyAuthenticationRequired = 407;
+  if (status == kProxyAuthenticationRequired)
+    cause += proxy.credentials.empty() ? ": it wants a user and a password"
+                                       : ": wrong user or password";
+  return Failure(Stage::kConnect, ErrorCode::kNetwork, cause);
 }
 
 }  // namespace serverspace::http

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <new>
 #include <poll.h>
+#include <string_view>
 #include <utility>
 
 #include <openssl/err.h>
@@ -20,6 +21,20 @@ namespace {
 bool SetServerName(SSL* ssl, const std::string& name) {
   return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                   const_cast<char*>(name.c_str())) == 1;
+}
+
+/// What most likely stands there instead of the API.
+std::string_view HandshakeCause(int reason) {
+  switch (reason) {
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_HTTP_REQUEST:
+      return "the other side speaks no TLS";
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+      return "the other side speaks no TLS 1.2 or newer";
+    default:
+      return "handshake failed";
+  }
 }
 
 }  // namespace
@@ -97,6 +112,7 @@ Result<void, TransportError> TlsChannel::Recover(int status, Stage stage,
     return Failure(stage, ErrorCode::kNetwork,
                    "the connection was closed too early");
   }
+  const int reason = ERR_GET_REASON(ERR_peek_error());
   ERR_clear_error();
   const long verified = SSL_get_verify_result(ssl_.get());
   if (stage == Stage::kTls && verified != X509_V_OK) {
@@ -105,7 +121,7 @@ Result<void, TransportError> TlsChannel::Recover(int status, Stage stage,
   }
   return Failure(
       stage, ErrorCode::kTls,
-      stage == Stage::kTls ? "handshake failed" : "the encryption failed");
+      stage == Stage::kTls ? HandshakeCause(reason) : "the encryption failed");
 }
 
 Result<std::size_t, TransportError> TlsChannel::Read(

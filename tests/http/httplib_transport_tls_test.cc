@@ -101,7 +101,7 @@ TEST_F(HttplibTransportTlsTest, RefusesAnOldProtocol) {
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
-  ExpectRefused(context, "handshake failed");
+  ExpectRefused(context, "the other side speaks no TLS 1.2 or newer");
 }
 
 TEST_F(HttplibTransportTlsTest, AcceptsBothGoodProtocols) {
@@ -124,7 +124,7 @@ TEST_F(HttplibTransportTlsTest, RefusesAServerWithoutTls) {
   });
   const auto transport = Make();
   ExpectFailure(Get(*transport, server.port()), ErrorCode::kTls, Stage::kTls,
-                "handshake failed");
+                "the other side speaks no TLS");
 }
 
 TEST_F(HttplibTransportTlsTest, TellsAClosedHandshakeFromABadOne) {
