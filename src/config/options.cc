@@ -72,7 +72,7 @@ constexpr std::array kOptions = {
               "default (without a file)",
               "The project label; 1 to 128 bytes, each name once."},
     OptionDoc{"projects[].api_key_file", "SERVERSPACE_API_KEY_FILE", "", "path",
-              "the systemd credential api-key (without a file)",
+              "the systemd credential api-key_NAME, without a file api-key",
               "The file with the key; read again when it changes."},
     OptionDoc{"projects[].api_key", "SERVERSPACE_API_KEY", "", "key", "none",
               "The key itself; a file is safer. The variable may be "

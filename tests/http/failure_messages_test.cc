@@ -2,8 +2,8 @@
 // it is, word for word, with the reason that the metrics count it under.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -26,7 +26,7 @@ class FailureMessagesTest : public TransportFixture {
     return TestServer([](TestSession&) {}).port();
   }
 
-  /// What a request to `port` fails with, with `PORT` in place of the port.
+  /// What a request to `port` fails with, without port numbers.
   std::string Ask(std::uint16_t port, ErrorCode expected,
                   HttplibTransport::Options options = {},
                   Duration time = kLong) {
@@ -34,16 +34,13 @@ class FailureMessagesTest : public TransportFixture {
     const auto response = Get(*transport, port, time);
     if (response.ok()) return "none";
     EXPECT_EQ(response.error().error.code, expected);
-    std::string text = response.error().error.message;
-    const std::string number = ":" + std::to_string(port);
-    if (const auto at = text.find(number); at != std::string::npos)
-      text.replace(at, number.size(), "");
-    return text;
+    // Ports are others each time.
+    return std::regex_replace(response.error().error.message,
+                              std::regex(":[0-9]+"), "");
   }
 
   HttplibTransport::Options Through(std::uint16_t proxy,
                                     const std::string& user = "") {
-    proxy_ = "proxy " + std::string(kProxyHost) + ":" + std::to_string(proxy);
     return {.proxy_url =
                 "http://" + user + kProxyHost + ":" + std::to_string(proxy)};
   }
@@ -59,7 +56,6 @@ class FailureMessagesTest : public TransportFixture {
 
   TestServer server_{
       Answering(Context(), [](const std::string&) { return Answer("{}"); })};
-  std::string proxy_;
 };
 
 TEST_F(FailureMessagesTest, OfNames) {
@@ -122,7 +118,8 @@ TEST_F(FailureMessagesTest, OfWhatIsNoTls) {
 TEST_F(FailureMessagesTest, OfProxies) {
   const std::uint16_t closed = ClosedPort();
   EXPECT_EQ(Ask(server_.port(), ErrorCode::kNetwork, Through(closed)),
-            "api.example.com: connect: " + proxy_ + ": connection refused");
+            "api.example.com: connect: proxy proxy.example.net: connection "
+            "refused");
 
   struct Case {
     std::string answer;
@@ -142,7 +139,7 @@ TEST_F(FailureMessagesTest, OfProxies) {
     TestServer proxy(Saying(answer));
     EXPECT_EQ(
         Ask(server_.port(), ErrorCode::kNetwork, Through(proxy.port(), user)),
-        "api.example.com: connect: " + proxy_ + ": " + cause);
+        "api.example.com: connect: proxy proxy.example.net: " + cause);
   }
 
   TestServer hanging([](TestSession& session) {
@@ -151,12 +148,12 @@ TEST_F(FailureMessagesTest, OfProxies) {
   });
   EXPECT_EQ(Ask(server_.port(), ErrorCode::kTimeout, Through(hanging.port()),
                 std::chrono::milliseconds(200)),
-            "api.example.com: connect: " + proxy_ + ": timed out");
+            "api.example.com: connect: proxy proxy.example.net: timed out");
 
   resolver_->Remove(kProxyHost);
-  EXPECT_EQ(
-      Ask(server_.port(), ErrorCode::kNetwork, Through(hanging.port())),
-      "api.example.com: resolve: " + proxy_ + ": name or service not known");
+  EXPECT_EQ(Ask(server_.port(), ErrorCode::kNetwork, Through(hanging.port())),
+            "api.example.com: resolve: proxy proxy.example.net: name or "
+            "service not known");
 }
 
 TEST_F(FailureMessagesTest, OfCaFiles) {

@@ -162,6 +162,7 @@ def check_life(package, upgrade, root):
     assert root.systemctl("is-enabled", UNIT) == "enabled"
     key = root.file(f"/etc/{NAME}/keys/production")
     key.write_text("04example\n")
+    root.file(f"/etc/{NAME}/api-key").write_text("04example\n")
     config = root.file(f"/etc/{NAME}/config.yml")
     config.write_text("stale_after: 20m\n")
     # Where DynamicUser= puts it, with the link that is in its place.
