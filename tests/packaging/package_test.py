@@ -78,11 +78,10 @@ def check_contents(source, package):
     for folder, pattern, installed in [
         ("deploy/prometheus/rules", "*.yml", f"/usr/share/{NAME}/prometheus/rules"),
         ("grafana/dashboards", "*.json", f"/usr/share/{NAME}/grafana/dashboards"),
+        ("grafana/provisioning/dashboards", "*.yml", f"/usr/share/{NAME}/grafana/provisioning/dashboards"),
+        ("grafana/provisioning/datasources", "*.yml", f"/usr/share/{NAME}/grafana/provisioning/datasources"),
         ("docs", "*.md", f"{doc}/docs"),
     ]:
-        if not (source / folder).exists():
-            assert not (source / folder).parent.exists(), f"{folder} is not where it is looked for"
-            continue
         names = [path.name for path in (source / folder).glob(pattern)]
         assert names, folder
         for name in names:
