@@ -38,8 +38,7 @@ Result<Notifier> Notifier::Open(std::string_view address) {
     return Unusable("is neither a path nor a name after @");
   if (address.size() >= sizeof(sockaddr_un::sun_path))
     return Unusable("is too long");
-  notifier.socket_ =
-      http::UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  notifier.socket_ = UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!notifier.socket_.valid()) return Failed(errno);
   const timeval patience{.tv_sec = 1, .tv_usec = 0};
   if (::setsockopt(notifier.socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience,

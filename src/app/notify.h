@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "http/unique_fd.h"
+#include "base/unique_fd.h"
 
 namespace serverspace::app {
 
@@ -33,7 +33,7 @@ class Notifier {
  private:
   Result<void> Send(std::string_view text) const;
 
-  http::UniqueFd socket_;
+  UniqueFd socket_;
   std::string address_;  ///< As the kernel wants it; empty for nobody.
 };
 
