@@ -118,7 +118,7 @@ class Manager:
 
     def reload(self, pid):
         (line,) = self.unit["ExecReload"]
-        subprocess.run(shlex.split(line.replace("$MAINPID", str(pid))), check=True)
+        subprocess.run(shlex.split(line.replace("${MAINPID}", str(pid))), check=True)
 
     def heard(self):
         """The next message that is no sign of life, as {name: value}."""
