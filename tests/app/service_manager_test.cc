@@ -48,8 +48,9 @@ TEST(ServiceManagerDeathTest, IsForgotten) {
   const auto forget = [] {
     for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
                              "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) {
-      setenv(name, "1", 1);
+      setenv(name, "1", 1);  // NOLINT(concurrency-mt-unsafe): one thread
     }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     setenv("STATE_DIRECTORY", "stays", 1);
     ForgetServiceManager();
     const SystemEnvironment environment;
