@@ -126,8 +126,6 @@ class Root:
         found = set()
         for folder, folders, files in os.walk(self.path):
             relative = pathlib.Path(folder).relative_to(self.path)
-            if str(relative).startswith("var/lib/dpkg") or str(relative).startswith("var/log"):
-                continue
             found |= {str(relative / name) for name in [*folders, *files]}
         return {path for path in found if not path.startswith(("var/lib/dpkg", "var/log"))}
 
