@@ -168,7 +168,8 @@ TEST_F(LoadTest, ReadsTenThousandProjects) {
   std::string lines = "projects:\n";
   for (int i = 0; i < 10'000; ++i) {
     const std::string n = std::to_string(i);
-    lines += "  - { name: customer-" + n + ", api_key: 04example-" + n + " }\n";
+    lines.append("  - { name: customer-").append(n);
+    lines.append(", api_key: 04example-").append(n).append(" }\n");
   }
   file_ = dir_.Write("many.yml", lines);
   EXPECT_EQ(Good().config.projects.size(), 10'000U);
