@@ -20,6 +20,7 @@ endfunction()
 
 serverspace_vendor(threads Threads::Threads)
 serverspace_vendor(openssl OpenSSL::SSL OpenSSL::Crypto)
+serverspace_vendor(crypt crypt)
 serverspace_vendor(zlib ZLIB::ZLIB)
 serverspace_vendor(json nlohmann_json::nlohmann_json)
 serverspace_vendor(spdlog spdlog::spdlog)

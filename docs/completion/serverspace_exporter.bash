@@ -16,7 +16,7 @@ _serverspace_exporter() {
     flag=${COMP_WORDS[COMP_CWORD - 1]}
   fi
   case $flag in
-    --web.port-file | --config.file | --api.ca-file | --state.file | --tasks.watch | --projects-dir | --output | --sd)
+    --web.port-file | --config.file | --api.ca-file | --state.file | --tasks.watch | --projects-dir | --web.config.file | --output | --sd)
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       compopt -o filenames
       return

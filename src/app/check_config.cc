@@ -102,6 +102,9 @@ std::string Summary(const config::Config& config) {
                           std::to_string(config.shard.count) +
                           " (from 0): the projects are those of this one"},
       {"listen on", listen},
+      {"web config", config.web.config_file.empty()
+                         ? "none: no TLS, no passwords"
+                         : config.web.config_file},
       {"state", config.state_file.empty()
                     ? "in memory only: totals begin at 0 with each start"
                     : config.state_file},

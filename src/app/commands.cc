@@ -8,7 +8,9 @@ namespace serverspace::app {
 namespace {
 
 constexpr std::string_view kAnyCollector = "NAME";
-constexpr std::string_view kWhereItListens = "web.listen-address";
+// What has to be known to ask a running exporter.
+constexpr std::string_view kWhereItListens[] = {"web.listen-address",
+                                                "web.config.file"};
 
 constexpr FlagDoc kServeFlags[] = {
     {"web.port-file", "path", "none",
@@ -47,7 +49,8 @@ constexpr FlagDoc kCheckBalanceFlags[] = {
 
 constexpr FlagDoc kHealthcheckFlags[] = {
     {"url", "URL", "by --web.listen-address",
-     "The page to ask for, as in http://127.0.0.1:10066/-/healthy."},
+     "The page to ask for, as in http://127.0.0.1:10066/-/healthy, or with "
+     "https."},
 };
 
 constexpr FlagDoc kLogFlags[] = {
@@ -86,7 +89,7 @@ constexpr StatusDoc kCheckBalanceStatuses[] = {
 constexpr StatusDoc kHealthcheckStatuses[] = {
     {0, "The exporter is healthy."},
     {1, "It is not, or it does not answer."},
-    {2, "A flag or variable is wrong."},
+    {2, "A flag, a variable or the web configuration is wrong."},
 };
 
 constexpr CommandDoc kCommands[] = {
@@ -130,7 +133,9 @@ constexpr CommandDoc kCommands[] = {
      .name = "healthcheck",
      .summary = "Ask a running exporter whether it is healthy.",
      .text = "For container health checks: needs no other program, no "
-             "configuration file and no key. Ends within 5 seconds.",
+             "configuration file, no key and no password. Where the exporter "
+             "has a web configuration the check needs that file, and asks as "
+             "it says. Ends within 5 seconds.",
      .flags = kHealthcheckFlags,
      .statuses = kHealthcheckStatuses,
      .all_settings = false},
@@ -149,7 +154,11 @@ std::vector<FlagDoc> FlagsOf(const CommandDoc& command) {
   flags.insert(flags.end(), std::begin(kLogFlags), std::end(kLogFlags));
   for (const config::OptionDoc& option : config::Options()) {
     if (option.flag.empty()) continue;
-    if (!command.all_settings && option.flag != kWhereItListens) continue;
+    if (!command.all_settings &&
+        std::ranges::find(kWhereItListens, option.flag) ==
+            std::end(kWhereItListens)) {
+      continue;
+    }
     const bool is_switch = option.type == "bool";
     flags.push_back({.name = option.flag,
                      .type = is_switch ? std::string_view() : option.type,

@@ -16,6 +16,7 @@
 #include "app/serve.h"
 #include "base/environment.h"
 #include "http/httplib_transport.h"
+#include "server/web_config.h"
 
 namespace serverspace::app {
 namespace {
@@ -29,21 +30,11 @@ int Refuse(const Problems& problems) {
 }
 
 int RunHealthcheck(const CommandLine& command, const config::LoadInput& input) {
-  const auto url = [&]() -> Result<http::PlainUrl, Problems> {
-    Problems problems;
-    if (command.url) {
-      auto given = http::ParsePlainUrl(*command.url);
-      if (given.ok()) return std::move(given).value();
-      return Problems{{"", 0, 0, "--url", given.error().message}};
-    }
-    auto web = config::LoadWeb(input);
-    if (!web.ok()) return std::move(web).error();
-    auto found = HealthUrl(web.value().listen_addresses);
-    if (found.ok()) return std::move(found).value();
-    return Problems{{"", 0, 0, "", found.error().message}};
-  }();
-  if (!url.ok()) return Refuse(url.error());
-  return Print(Healthcheck(url.value(), SystemClock()));
+  const auto web = config::LoadWeb(input);
+  if (!web.ok()) return Refuse(web.error());
+  const auto target = FindHealthTarget(command.url, web.value());
+  if (!target.ok()) return Refuse(target.error());
+  return Print(Healthcheck(target.value(), SystemClock()));
 }
 
 /// The line with the first problem, for a program that reads one line.
@@ -69,8 +60,23 @@ int RunCheckBalance(const CommandLine& command,
                             *transport.value(), clock));
 }
 
+/// A web configuration and what it names; an empty one without a file.
+Result<server::WebConfig, Problems> TryWebConfig(
+    const config::WebSettings& settings) {
+  if (settings.config_file.empty()) return server::WebConfig();
+  auto web = server::ReadWebConfig(settings.config_file);
+  if (!web.ok()) return web;
+  auto tls = server::LoadTls(web.value());
+  if (!tls.ok()) return std::move(tls).error();
+  return web;
+}
+
 int RunCheckConfig(const CommandLine& command, const config::Loaded& loaded) {
   for (const config::Problem& warning : loaded.warnings)
+    std::fprintf(stderr, "warning: %s\n", warning.ToString().c_str());
+  const auto web = TryWebConfig(loaded.config.web);
+  if (!web.ok()) return Refuse(web.error());
+  for (const config::Problem& warning : web.value().warnings)
     std::fprintf(stderr, "warning: %s\n", warning.ToString().c_str());
   SystemClock clock;
   const auto transport = http::HttplibTransport::Create(
@@ -129,6 +135,8 @@ int Run(int argc, const char* const* argv) {
   const auto manager = FindServiceManager(environment, getpid());
   if (!manager.ok()) return Refuse({{"", 0, 0, "", manager.error().message}});
   ForgetServiceManager();
+  if (const auto web = TryWebConfig(config.web); !web.ok())
+    return Refuse(web.error());
   // Before any thread, so that none is interrupted.
   BlockSignals();
   return Serve(

@@ -21,6 +21,7 @@
 #include "metrics/process_metrics.h"
 #include "server/routes.h"
 #include "server/sd_route.h"
+#include "server/web_security.h"
 #include "tasks/task_metrics.h"
 
 namespace serverspace::app {
@@ -174,9 +175,9 @@ std::string CollectorSections() {
 
 Descs ExporterDescs() {
   Descs descs = ToList(exporter::Exporter::Describe());
-  for (const auto part :
-       {Reloader::Describe(), exporter::StateStatsDescs(),
-        server::ListenerDescs(), server::SdRoute::Describe()}) {
+  for (const auto part : {Reloader::Describe(), exporter::StateStatsDescs(),
+                          server::ListenerDescs(), server::SdRoute::Describe(),
+                          server::WebSecurity::Describe()}) {
     descs.insert(descs.end(), part.begin(), part.end());
   }
   return descs;

@@ -3,6 +3,7 @@
 namespace serverspace::app {
 
 std::vector<server::Trouble> MakeNotices(std::optional<WallTime> reload_refused,
+                                         std::optional<WallTime> web_refused,
                                          bool keeps_state,
                                          const exporter::StateStats& state,
                                          WallTime now) {
@@ -14,6 +15,14 @@ std::vector<server::Trouble> MakeNotices(std::optional<WallTime> reload_refused,
              server::SpanText(now - *reload_refused) +
              " ago; the one before stays in force, and the log says what is "
              "wrong"});
+  }
+  if (web_refused) {
+    notices.push_back(
+        {server::Health::kWarning,
+         "web configuration: it or its certificate was changed, " +
+             server::SpanText(now - *web_refused) +
+             " ago, and cannot be used; the one before stays in force, and the "
+             "log says what is wrong"});
   }
   if (keeps_state && !state.persistent) {
     notices.push_back(

@@ -10,9 +10,10 @@
 namespace serverspace::app {
 
 /// What the page for people says of the exporter itself: a reload that was
-/// refused then, and a state that cannot be written though it should
-/// (`keeps_state`).
+/// refused then, a web configuration that was, and a state that cannot be
+/// written though it should (`keeps_state`).
 std::vector<server::Trouble> MakeNotices(std::optional<WallTime> reload_refused,
+                                         std::optional<WallTime> web_refused,
                                          bool keeps_state,
                                          const exporter::StateStats& state,
                                          WallTime now);

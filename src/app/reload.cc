@@ -93,6 +93,7 @@ void Reloader::WarnOfWhatStays(const config::Config& next) {
     warn("web.enable-lifecycle");
   if (next.web.enable_task_api != running_.web.enable_task_api)
     warn("web.enable-task-api");
+  if (next.web.config_file != running_.web.config_file) warn("web.config.file");
   if (next.state_file != running_.state_file) warn("state_file");
 }
 

@@ -25,6 +25,7 @@
 #include "server/routes.h"
 #include "server/sd_route.h"
 #include "server/tasks_route.h"
+#include "server/web_security.h"
 
 namespace serverspace::app {
 namespace {
@@ -78,12 +79,52 @@ std::string Watching(const exporter::Exporter& exporter) {
          (count == 1 ? " project" : " projects");
 }
 
+using Security = std::unique_ptr<server::WebSecurity>;
+
+/// Null without a file. What is wrong is in the log.
+Result<Security> LoadSecurity(const std::string& file, Clock& clock,
+                              Logger& log) {
+  if (file.empty()) return Security();
+  auto security = server::WebSecurity::Load(file, clock, log);
+  if (security.ok()) return std::move(security).value();
+  for (const config::Problem& problem : security.error()) {
+    log.Error("the web configuration cannot be used",
+              {{"reason", problem.ToString()}});
+  }
+  return Error{ErrorCode::kInvalidInput, "the web configuration"};
+}
+
+void Secure(server::ListenerOptions& options, const Security& security) {
+  if (security == nullptr) return;
+  server::WebSecurity* const source = security.get();
+  options.access = source->access();
+  if (source->uses_tls()) options.tls = [source] { return source->tls(); };
+  options.security_headers = [source] { return source->header_lines(); };
+}
+
+Result<void> ReloadSecurity(const Security& security) {
+  return security == nullptr ? Result<void>() : security->Reload();
+}
+
+std::optional<WallTime> Refused(const Security& security) {
+  return security == nullptr ? std::nullopt : security->refused();
+}
+
+Result<void> Both(Result<void> first, Result<void> second) {
+  if (first.ok()) return second;
+  if (second.ok()) return first;
+  return Error{first.error().code,
+               first.error().message + "\n" + second.error().message};
+}
+
 }  // namespace
 
 int Serve(const config::Config& config, const Reloader::Loader& load,
           const std::string& port_file, Logger& log,
           const ServiceManager& manager) {
   SystemClock clock;
+  auto security = LoadSecurity(config.web.config_file, clock, log);
+  if (!security.ok()) return kBadSetup;
   Random random(std::random_device{}());
   const auto store = exporter::OpenState(config.state_file, clock, log);
   if (!store.ok())
@@ -112,7 +153,8 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
       config, clock, log);
   const auto reload = [&] {
     std::ignore = manager.notifier.Reloading(clock.Mono());
-    auto outcome = reloader.Reload();
+    // Each is taken over if it is good, whatever the other is.
+    auto outcome = Both(reloader.Reload(), ReloadSecurity(security.value()));
     exporter.Refresh();
     std::ignore = manager.notifier.Ready(
         outcome.ok() ? Watching(exporter)
@@ -124,8 +166,9 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   if (config.web.enable_lifecycle) remote_reload = reload;
 
   const auto notices = [&] {
-    return MakeNotices(reloader.refused(), !config.state_file.empty(),
-                       store.value()->stats(), clock.Wall());
+    return MakeNotices(reloader.refused(), Refused(security.value()),
+                       !config.state_file.empty(), store.value()->stats(),
+                       clock.Wall());
   };
 
   server::ListenerOptions web;
@@ -141,6 +184,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
     log.Warn("sockets of a socket unit are not used",
              {{"setting", "web.systemd-socket"}});
   }
+  Secure(web, security.value());
   server::SdRoute discovery([&] { return exporter.GetServerLists(); }, clock);
   std::vector<server::Route> routes = server::MakeRoutes(
       exporter, ThisBuild().version, std::move(remote_reload), notices);
@@ -154,7 +198,9 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
     server::AddListenerStats(listener.value()->stats(), out);
     discovery.AddMetrics(out);
     reloader.AddMetrics(out);
+    if (security.value()) security.value()->AddMetrics(out);
   });
+  if (security.value()) security.value()->Watch();
   exporter.Start();
 
   const std::string addresses =
@@ -172,7 +218,9 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
                        {"projects", config.projects.size()},
                        {"collectors", summary.collectors},
                        {"api_hosts", summary.api_hosts},
-                       {"state", summary.state}});
+                       {"state", summary.state},
+                       {"web_config", config.web.config_file},
+                       {"tls", web.tls != nullptr}});
 
   if (const auto told = manager.notifier.Ready(Watching(exporter));
       !told.ok()) {

@@ -376,6 +376,7 @@ class Loader {
         });
     Set(c.web.enable_lifecycle, "web.enable-lifecycle", ParseBool);
     Set(c.web.enable_task_api, "web.enable-task-api", ParseBool);
+    SetPath(c.web.config_file, "web.config.file");
   }
 
   void SetShard() {

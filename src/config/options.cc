@@ -98,6 +98,10 @@ constexpr std::array kOptions = {
         "false",
         "Whether to serve on the sockets of a systemd socket unit instead "
         "of on addresses."},
+    OptionDoc{"", "SERVERSPACE_WEB_CONFIG_FILE", "web.config.file", "path",
+              "none",
+              "TLS, client certificates and passwords, in the format of the "
+              "Prometheus exporter-toolkit; read again when it changes."},
     OptionDoc{"", "SERVERSPACE_WEB_MAX_CONNECTIONS", "web.max-connections",
               "number, 1 to 100000", "512",
               "The most inbound connections at once."},

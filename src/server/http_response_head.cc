@@ -11,14 +11,18 @@
 namespace serverspace::server {
 namespace {
 
+using Header = std::pair<std::string_view, std::string_view>;
+
 // On every answer. The pages need no script, no outside asset and no frame;
 // inline style is what the landing page has.
-constexpr std::string_view kSecurityHeaders =
-    "X-Content-Type-Options: nosniff\r\n"
-    "X-Frame-Options: DENY\r\n"
-    "Referrer-Policy: no-referrer\r\n"
-    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n";
+constexpr std::array kSecurityHeaders = {
+    Header{"X-Content-Type-Options", "nosniff"},
+    Header{"X-Frame-Options", "DENY"},
+    Header{"Referrer-Policy", "no-referrer"},
+    Header{"Content-Security-Policy",
+           "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+           "form-action 'none'; frame-ancestors 'none'"},
+};
 
 std::string_view Reason(int status) {
   switch (status) {
@@ -111,8 +115,25 @@ bool StatusHasBody(int status) {
   return status >= 200 && status != 204 && status != 304;
 }
 
+std::string SecurityHeaderLines(
+    const std::vector<std::pair<std::string, std::string>>& chosen) {
+  std::string lines;
+  const auto add = [&lines](std::string_view name, std::string_view value) {
+    ((lines += name) += ": ");
+    (lines += value) += "\r\n";
+  };
+  for (const auto& [name, value] : kSecurityHeaders) {
+    const bool replaced = std::ranges::any_of(
+        chosen, [&](const auto& header) { return header.first == name; });
+    if (!replaced) add(name, value);
+  }
+  for (const auto& [name, value] : chosen) add(name, value);
+  return lines;
+}
+
 std::string FormatResponseHead(const Response& response, WallTime now,
-                               bool keep_alive) {
+                               bool keep_alive,
+                               std::string_view security_lines) {
   if (response.status < 200 || response.status > 599) return {};
   if (!IsHeaderValue(response.content_type)) return {};
   std::string head;
@@ -136,7 +157,7 @@ std::string FormatResponseHead(const Response& response, WallTime now,
   }
   // Balances and addresses are nothing for a shared or a disk cache.
   if (!has_cache_control) add("Cache-Control", "no-store");
-  head += kSecurityHeaders;
+  head += security_lines;
   add("Connection", keep_alive ? "keep-alive" : "close");
   head += "\r\n";
   return head;

@@ -1,8 +1,10 @@
 #include "server/listener.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <numeric>
 #include <span>
 #include <string_view>
@@ -23,6 +25,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "server/access_queue.h"
 #include "server/http_request_parser.h"
 #include "server/http_response_head.h"
 #include "server/listener_connections.h"
@@ -30,6 +33,7 @@
 #include "server/listener_gather.h"
 #include "server/listener_helper.h"
 #include "server/listener_socket.h"
+#include "server/tls_session.h"
 
 namespace serverspace::server {
 namespace {
@@ -55,6 +59,8 @@ constexpr auto kDrainTime = std::chrono::seconds(1);
 constexpr auto kAcceptPause = std::chrono::milliseconds(2);
 constexpr std::size_t kEndedPerShortage = 8;
 constexpr std::size_t kSpareDescriptors = 64;
+// The first byte of every TLS connection: a handshake record (RFC 8446, 5.1).
+constexpr char kTlsHandshakeByte = 0x16;
 constexpr auto kFirstWriteMinute = std::chrono::seconds(60);
 
 std::size_t ConnectionLimit(std::size_t wanted) {
@@ -108,8 +114,7 @@ struct Connection {
   std::string peer;
 };
 
-/// Bytes over plain TCP. What a session needs of a stream is these functions;
-/// one over TLS would have them too.
+/// Bytes over plain TCP. What a session needs of a stream is these functions.
 class PlainStream {
  public:
   explicit PlainStream(tcp::socket& socket) : socket_(socket) {}
@@ -148,8 +153,93 @@ class PlainStream {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
+  bool client_verified() const { return false; }
+
  private:
   tcp::socket& socket_;
+};
+
+/// The same over TLS.
+class TlsStream {
+ public:
+  TlsStream(tcp::socket& socket,
+            std::shared_ptr<const TlsServerContext> context)
+      : socket_(&socket),
+        session_(std::make_unique<TlsSession>(std::move(context),
+                                              socket.native_handle())) {}
+
+  awaitable<bool> Handshake() {
+    for (;;) {
+      const Step step = session_->Handshake();
+      if (step == Step::kDone) co_return true;
+      if (step == Step::kEnded) co_return false;
+      ErrorOf error;
+      co_await Wait(step, error);
+      if (error) co_return false;
+    }
+  }
+
+  awaitable<std::size_t> Read(std::span<char> buffer, ErrorOf& error) {
+    bool waited = false;
+    for (;;) {
+      std::size_t got = 0;
+      const Step step = session_->Read(buffer, got);
+      if (step == Step::kDone) {
+        // What was decrypted before has not let others have their turn.
+        if (!waited)
+          co_await asio::post(socket_->get_executor(), use_awaitable);
+        co_return got;
+      }
+      if (step == Step::kEnded) error = asio::error::eof;
+      if (!error) co_await Wait(step, error);
+      if (error) co_return 0;
+      waited = true;
+    }
+  }
+
+  /// One record. The pieces are put together, as each would cost a record and
+  /// a system call of its own.
+  std::size_t WriteSome(std::span<iovec> pieces, ErrorOf& error) {
+    std::array<char, kRecordBytes> record;
+    std::size_t size = 0;
+    for (const iovec& piece : pieces) {
+      const std::size_t part = std::min(piece.iov_len, record.size() - size);
+      std::memcpy(record.data() + size, piece.iov_base, part);
+      size += part;
+      if (size == record.size()) break;
+    }
+    std::size_t sent = 0;
+    wanted_ = session_->Write({record.data(), size}, sent);
+    if (wanted_ == Step::kEnded) error = asio::error::connection_reset;
+    return sent;
+  }
+
+  awaitable<void> WaitWritable(ErrorOf& error) {
+    co_await Wait(wanted_, error);
+  }
+
+  void ShutdownSend() {
+    session_->Close();
+    ErrorOf ignored;
+    socket_->shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  bool client_verified() const { return session_->client_verified(); }
+
+ private:
+  using Step = TlsSession::Step;
+  static constexpr std::size_t kRecordBytes = 16 * 1024;
+
+  awaitable<void> Wait(Step step, ErrorOf& error) {
+    co_await socket_->async_wait(step == Step::kWantRead
+                                     ? tcp::socket::wait_read
+                                     : tcp::socket::wait_write,
+                                 redirect_error(use_awaitable, error));
+  }
+
+  tcp::socket* socket_;
+  std::unique_ptr<TlsSession> session_;
+  Step wanted_ = Step::kWantWrite;
 };
 
 }  // namespace
@@ -162,6 +252,7 @@ class Listener::Impl {
         clock_(clock),
         connections_(ConnectionLimit(options_.max_connections), counters_),
         helper_(options_.helper_queue),
+        access_queue_(options_.access_queue, clock_),
         accepting_(asio::make_strand(io_)) {}
 
   void Start(std::vector<ListeningSocket> sockets) {
@@ -188,6 +279,8 @@ class Listener::Impl {
       }
     });
     connections_.StartStopping();
+    // Checks that wait in line would take longer than there is time.
+    access_queue_.Stop();
     if (!connections_.WaitUntilEmpty(kStopGrace)) {
       connections_.EndAll();
       // Their sockets are shut down, so this takes no longer than the event
@@ -260,6 +353,14 @@ class Listener::Impl {
   }
 
   awaitable<void> Serve(Connection connection);
+  awaitable<void> ServeTls(Connection& connection,
+                           std::shared_ptr<const TlsServerContext> context);
+  static awaitable<void> DrainSocket(tcp::socket& socket);
+
+  std::shared_ptr<const std::string> SecurityLines() const {
+    return options_.security_headers ? options_.security_headers()
+                                     : security_lines_;
+  }
 
   awaitable<void> Sweep() {
     asio::steady_timer timer(io_);
@@ -272,30 +373,40 @@ class Listener::Impl {
     }
   }
 
-  /// Runs `work` on the helper thread and comes back to the event loop; false
-  /// if the helper's queue is full.
-  awaitable<bool> OnHelper(std::function<void()> work) {
-    const auto start = [this](auto handler, std::function<void()> task) {
+  /// Has `start` see to something elsewhere and comes back to the event loop
+  /// when that has called what it was given, with the same word.
+  awaitable<bool> Elsewhere(
+      std::function<void(std::function<void(bool)> resume)> start) {
+    const auto initiate = [](auto handler, auto begin) {
       // std::function wants copies, a handler cannot be copied.
       const auto shared =
           std::make_shared<decltype(handler)>(std::move(handler));
-      const auto resume = [shared](bool done) {
+      begin([shared](bool done) {
         asio::post(asio::get_associated_executor(*shared),
                    [shared, done] { std::move (*shared)(done); });
-      };
-      if (!helper_.Post([task = std::move(task), resume] {
-            task();
-            resume(true);
-          })) {
-        resume(false);
-      }
+      });
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>,
-                                            void(bool)>(start, use_awaitable,
-                                                        std::move(work));
+                                            void(bool)>(initiate, use_awaitable,
+                                                        std::move(start));
+  }
+
+  /// Runs `work` on the helper thread; false if the helper's queue is full.
+  awaitable<bool> OnHelper(std::function<void()> work) {
+    co_return co_await Elsewhere(
+        [this, &work](std::function<void(bool)> resume) {
+          if (!helper_.Post([task = std::move(work), resume] {
+                task();
+                resume(true);
+              })) {
+            resume(false);
+          }
+        });
   }
 
   const ListenerOptions options_;
+  const std::shared_ptr<const std::string> security_lines_ =
+      std::make_shared<const std::string>(SecurityHeaderLines());
   const Router router_;
   const Clock& clock_;
   std::vector<std::uint16_t> ports_;
@@ -303,6 +414,7 @@ class Listener::Impl {
   ListenerCounters counters_;
   ConnectionList connections_;
   ListenerHelper helper_;
+  AccessQueue access_queue_;
   // What follows holds unfinished sessions, which use what is above.
   asio::io_context io_;
   asio::strand<asio::io_context::executor_type> accepting_;
@@ -337,6 +449,13 @@ class Listener::Impl::Session {
     }
   }
 
+  /// The last that the peer hears.
+  awaitable<void> Refuse(Refusal refusal) {
+    impl_.counters_.CountRejected(refusal.reason);
+    const Response response = Response::Text(refusal.status, refusal.text);
+    if (co_await Send(response, false, false)) co_await Drain();
+  }
+
  private:
   const ListenerOptions& options() const { return impl_.options_; }
   MonoTime Now() const { return impl_.clock_.Mono(); }
@@ -356,7 +475,7 @@ class Listener::Impl::Session {
         begin_ += consumed;
         if (state == RequestParser::State::kDone) co_return true;
         if (state == RequestParser::State::kRefused) {
-          co_await SendRefusal(parser_.refusal());
+          co_await Refuse(parser_.refusal());
           co_return false;
         }
         begun = true;
@@ -446,28 +565,20 @@ class Listener::Impl::Session {
     co_return false;
   }
 
+  /// Says who the request is from; false with a refusal if that is not enough.
   awaitable<bool> Allowed(Request& request, Response& refusal) {
+    request.authenticated = stream_.client_verified();
     const AccessCheck& access = options().access;
-    if (!access.decide) co_return true;
-    std::optional<Response> decision;
+    if (!access.at_once) co_return true;
     bool failed = false;
-    const auto decide = [&] {
-      try {
-        decision = access.decide(request);
-      } catch (...) {
-        failed = true;
-      }
-    };
+    Admission admission = Admission::kRefused;
     try {
-      if (access.known && access.known(request)) {
-        request.authenticated = true;
-        co_return true;
-      }
+      admission = access.at_once(request);
     } catch (...) {
       failed = true;
     }
-    if (!failed) {
-      const bool decided = co_await Offload(decide);
+    if (admission == Admission::kUndecided) {
+      const bool decided = co_await CheckSlowly(request, admission, failed);
       if (!decided) {
         refusal = HelperBusy();
         co_return false;
@@ -477,13 +588,39 @@ class Listener::Impl::Session {
       refusal = HandlerFailed();
       co_return false;
     }
-    if (!decision) {
+    // Nobody needs it from here on.
+    request.authorization.clear();
+    if (admission == Admission::kOpen) co_return true;
+    if (admission == Admission::kAdmitted) {
       request.authenticated = true;
       co_return true;
     }
     impl_.counters_.CountRejected(RejectReason::kUnauthorized);
-    refusal = *std::move(decision);
+    refusal = Response::Text(401, "a user name and a password are needed");
+    refusal.headers.emplace_back(
+        "WWW-Authenticate",
+        "Basic realm=\"serverspace_exporter\", charset=\"UTF-8\"");
     co_return false;
+  }
+
+  /// False if too many wait for it.
+  awaitable<bool> CheckSlowly(const Request& request, Admission& admission,
+                              bool& failed) {
+    AwaitOthers();
+    const auto check = [&] {
+      try {
+        const bool admitted = options().access.slowly(request);
+        admission = admitted ? Admission::kAdmitted : Admission::kRefused;
+        return admitted;
+      } catch (...) {
+        failed = true;
+        return false;
+      }
+    };
+    co_return co_await impl_.Elsewhere(
+        [this, &check](std::function<void(bool)> resume) {
+          impl_.access_queue_.Post(peer_, check, std::move(resume));
+        });
   }
 
   awaitable<bool> ReadBody(std::string& body, std::uint64_t size) {
@@ -533,12 +670,16 @@ class Listener::Impl::Session {
     if (!taken) response = HelperBusy();
   }
 
-  /// As OnHelper, with the list told that the peer has nothing to do.
   awaitable<bool> Offload(std::function<void()> work) {
+    AwaitOthers();
+    co_return co_await impl_.OnHelper(std::move(work));
+  }
+
+  /// The peer has nothing to do while others work for it.
+  void AwaitOthers() {
     // If it has been ended meanwhile, the write that follows will find out.
     std::ignore = membership_.Update(Phase::kWorking, Now(), MonoTime::max());
     unyielded_bytes_ = 0;
-    co_return co_await impl_.OnHelper(std::move(work));
   }
 
   // An exception's text may hold anything: it stays inside.
@@ -554,15 +695,12 @@ class Listener::Impl::Session {
     return response;
   }
 
-  awaitable<void> SendRefusal(const Refusal& refusal) {
-    impl_.counters_.CountRejected(refusal.reason);
-    const Response response = Response::Text(refusal.status, refusal.text);
-    if (co_await Send(response, false, false)) co_await Drain();
-  }
-
   awaitable<bool> Send(Response response, bool head_only, bool keep_alive) {
-    std::string head =
-        FormatResponseHead(response, impl_.clock_.Wall(), keep_alive);
+    const auto format = [&] {
+      return FormatResponseHead(response, impl_.clock_.Wall(), keep_alive,
+                                *impl_.SecurityLines());
+    };
+    std::string head = format();
     const auto add = [](std::uint64_t sum, std::string_view part) {
       return sum + part.size();
     };
@@ -572,7 +710,7 @@ class Listener::Impl::Session {
                                                     std::uint64_t{0}, add)) {
       // It would be read as something else than meant.
       response = HandlerFailed();
-      head = FormatResponseHead(response, impl_.clock_.Wall(), keep_alive);
+      head = format();
     }
     if (head_only || !StatusHasBody(response.status)) response.body = Body();
     Gather gather(head, response.body.parts);
@@ -640,13 +778,72 @@ class Listener::Impl::Session {
 
 awaitable<void> Listener::Impl::Serve(Connection connection) {
   try {
-    Session<PlainStream> session(*this, connection,
-                                 PlainStream(connection.socket));
-    co_await session.Run();
+    const auto tls = options_.tls ? options_.tls() : nullptr;
+    if (tls == nullptr) {
+      Session<PlainStream> session(*this, connection,
+                                   PlainStream(connection.socket));
+      co_await session.Run();
+    } else {
+      co_await ServeTls(connection, tls);
+    }
   } catch (...) {
     // Out of memory: this connection ends, the others go on.
     counters_.CountRejected(RejectReason::kHandlerError);
   }
+}
+
+// Lets the alert that tells why arrive; what is read is of no more use.
+awaitable<void> Listener::Impl::DrainSocket(tcp::socket& socket) {
+  ErrorOf error;
+  socket.shutdown(tcp::socket::shutdown_send, error);
+  std::array<char, 1024> rest{};
+  for (std::size_t drained = 0; !error && drained < kDrainBytes;) {
+    const std::size_t got = co_await socket.async_read_some(
+        asio::buffer(rest), redirect_error(use_awaitable, error));
+    drained += got;
+  }
+}
+
+awaitable<void> Listener::Impl::ServeTls(
+    Connection& connection, std::shared_ptr<const TlsServerContext> context) {
+  // A session costs some 20 KiB: nothing for peers that say nothing.
+  ErrorOf error;
+  co_await connection.socket.async_wait(tcp::socket::wait_read,
+                                        redirect_error(use_awaitable, error));
+  char first = 0;
+  if (error ||
+      ::recv(connection.socket.native_handle(), &first, 1, MSG_PEEK) != 1) {
+    co_return;
+  }
+  if (first != kTlsHandshakeByte) {
+    Session<PlainStream> session(*this, connection,
+                                 PlainStream(connection.socket));
+    co_return co_await session.Refuse(
+        {400, "this port speaks TLS: ask with https://"});
+  }
+  const MonoTime now = clock_.Mono();
+  if (!connection.membership.Update(Phase::kHandshaking, now,
+                                    now + options_.head_timeout)) {
+    co_return;
+  }
+  TlsStream stream(connection.socket, std::move(context));
+  const bool secured = co_await stream.Handshake();
+  const MonoTime then = clock_.Mono();
+  if (!secured) {
+    // One that was ended has been counted.
+    if (connection.membership.Update(Phase::kDraining, then,
+                                     then + kDrainTime)) {
+      counters_.CountRejected(RejectReason::kTlsHandshake);
+      co_await DrainSocket(connection.socket);
+    }
+    co_return;
+  }
+  if (!connection.membership.Update(Phase::kReading, then,
+                                    then + options_.head_timeout)) {
+    co_return;
+  }
+  Session<TlsStream> session(*this, connection, std::move(stream));
+  co_await session.Run();
 }
 
 Result<std::unique_ptr<Listener>> Listener::Start(ListenerOptions options,

@@ -5,29 +5,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "server/access_check.h"
 #include "server/http_message.h"
 #include "server/http_router.h"
 #include "server/listener_stats.h"
+#include "server/tls_server_context.h"
 
 namespace serverspace::server {
-
-/// Who may ask, decided on the head alone, before routing and before a body is
-/// read. With no `decide` everyone may.
-struct AccessCheck {
-  /// On the event loop, so it must not block: true lets the request pass, false
-  /// (or no function) leaves it to `decide`.
-  std::function<bool(const Request&)> known;
-  /// On the helper thread, because a password hash takes its time: no value
-  /// lets the request pass, a response refuses it. What either function lets
-  /// pass is authenticated.
-  std::function<std::optional<Response>(const Request&)> decide;
-};
 
 struct ListenerOptions {
   /// `:10066` (all addresses, IPv6 and IPv4), `127.0.0.1:0`, `[::1]:0`,
@@ -53,12 +42,21 @@ struct ListenerOptions {
   /// that trickles would hold an old page in memory.
   std::uint64_t min_write_bytes_per_second = 32 * 1024;
   AccessCheck access;
+  /// How many requests may wait for `access.slowly`.
+  std::size_t access_queue = 64;
+  /// Asked for each new connection, from any thread: what secures it. No
+  /// function: plain HTTP.
+  std::function<std::shared_ptr<const TlsServerContext>()> tls;
+  /// Asked for each answer: the lines that SecurityHeaderLines made. No
+  /// function: our own.
+  std::function<std::shared_ptr<const std::string>()> security_headers;
 };
 
 /// The inbound HTTP/1.1 server: an event loop on its own threads (one by
-/// default) and one helper thread for slow handlers. All limits of a peer live
-/// here. Owned by whoever starts it; the destructor stops it. All functions may
-/// be called from any thread but the listener's own.
+/// default), one helper thread for slow handlers and one on which passwords are
+/// checked. All limits of a peer live here. Owned by whoever starts it; the
+/// destructor stops it. All functions may be called from any thread but the
+/// listener's own.
 class Listener {
  public:
   /// Binds, listens and starts serving. An address that is taken, or cannot be

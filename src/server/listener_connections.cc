@@ -13,7 +13,8 @@ constexpr std::size_t kMaxEnded = 32;
 
 bool IsWaiting(ConnectionList::Phase phase) {
   return phase == ConnectionList::Phase::kIdle ||
-         phase == ConnectionList::Phase::kReading;
+         phase == ConnectionList::Phase::kReading ||
+         phase == ConnectionList::Phase::kHandshaking;
 }
 
 }  // namespace
@@ -41,6 +42,11 @@ bool ConnectionList::Update(Handle handle, Phase phase, MonoTime now,
   Entry& entry = *handle;
   if (entry.ended_) return false;
   if (stopping_ && IsWaiting(phase)) return false;
+  if (entry.phase_ == Phase::kHandshaking) --handshakes_;
+  if (phase == Phase::kHandshaking) {
+    if (handshakes_ == kMaxHandshakes) EndOldestHandshake();
+    ++handshakes_;
+  }
   auto& from = IsWaiting(entry.phase_) ? waiting_ : busy_;
   auto& to = IsWaiting(phase) ? waiting_ : busy_;
   to.splice(to.end(), from, handle);
@@ -52,7 +58,11 @@ bool ConnectionList::Update(Handle handle, Phase phase, MonoTime now,
 
 void ConnectionList::Remove(Handle handle) {
   const std::lock_guard lock(mutex_);
-  if (handle->ended_) --ended_;
+  if (handle->ended_) {
+    --ended_;
+  } else if (handle->phase_ == Phase::kHandshaking) {
+    --handshakes_;
+  }
   (IsWaiting(handle->phase_) ? waiting_ : busy_).erase(handle);
   if (Size() == 0) emptied_.notify_all();
 }
@@ -64,6 +74,8 @@ void ConnectionList::Sweep(MonoTime now) {
       if (entry.ended_ || entry.deadline_ > now) continue;
       if (entry.phase_ == Phase::kReading) {
         counters_.CountRejected(RejectReason::kSlowRequest);
+      } else if (entry.phase_ == Phase::kHandshaking) {
+        counters_.CountRejected(RejectReason::kTlsHandshake);
       } else if (entry.phase_ == Phase::kWriting) {
         counters_.CountRejected(RejectReason::kNotReading);
       }
@@ -116,6 +128,7 @@ std::size_t ConnectionList::size() const {
 void ConnectionList::End(Entry& entry) {
   entry.ended_ = true;
   ++ended_;
+  if (entry.phase_ == Phase::kHandshaking) --handshakes_;
   if (!IsWaiting(entry.phase_)) {
     // What the peer does not read would stay in the kernel for minutes after
     // the close; with this it goes at once.
@@ -123,6 +136,14 @@ void ConnectionList::End(Entry& entry) {
     ::setsockopt(entry.socket_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   }
   ::shutdown(entry.socket_, SHUT_RDWR);
+}
+
+void ConnectionList::EndOldestHandshake() {
+  for (Entry& entry : waiting_) {
+    if (entry.ended_ || entry.phase_ != Phase::kHandshaking) continue;
+    counters_.CountRejected(RejectReason::kTlsHandshake);
+    return End(entry);
+  }
 }
 
 ConnectionList::Entry* ConnectionList::Victim(MonoTime now) {

@@ -19,9 +19,10 @@ namespace serverspace::server {
 class ConnectionList {
  public:
   enum class Phase {
-    kIdle,     ///< Between requests.
-    kReading,  ///< A request has begun, or the first one is awaited.
-    kWorking,  ///< An answer is being made.
+    kIdle,         ///< Between requests.
+    kReading,      ///< A request has begun, or the first one is awaited.
+    kHandshaking,  ///< TLS has begun.
+    kWorking,      ///< An answer is being made.
     kWriting,
     kDraining,  ///< Our side is closed, the peer's rest is read away.
   };
@@ -29,6 +30,8 @@ class ConnectionList {
   class Entry;
   /// Names an entry until Remove.
   using Handle = std::list<Entry>::iterator;
+
+  static constexpr std::size_t kMaxHandshakes = 64;
 
   ConnectionList(std::size_t limit, ListenerCounters& counters);
 
@@ -39,6 +42,8 @@ class ConnectionList {
 
   /// A connection does something new, or its answer moved. False if it has been
   /// ended meanwhile, also because an idle one is not wanted while stopping.
+  /// When too many are handshaking the longest at it is ended for the new one:
+  /// those who mean it are done soon.
   [[nodiscard]] bool Update(Handle handle, Phase phase, MonoTime now,
                             MonoTime deadline);
 
@@ -64,15 +69,17 @@ class ConnectionList {
   // All below are called with mutex_ held.
   void End(Entry& entry);
   Entry* Victim(MonoTime now);
+  void EndOldestHandshake();
   std::size_t Size() const { return waiting_.size() + busy_.size(); }
 
   const std::size_t limit_;
   ListenerCounters& counters_;
   mutable std::mutex mutex_;  // guards all below
   // Both are ordered by the last activity, oldest first.
-  std::list<Entry> waiting_;  // idle or reading
-  std::list<Entry> busy_;     // the other phases
-  std::size_t ended_ = 0;     // ended but not removed yet
+  std::list<Entry> waiting_;    // idle, reading or handshaking
+  std::list<Entry> busy_;       // the other phases
+  std::size_t ended_ = 0;       // ended but not removed yet
+  std::size_t handshakes_ = 0;  // not ended
   bool stopping_ = false;
   std::condition_variable emptied_;
 };

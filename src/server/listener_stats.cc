@@ -22,6 +22,8 @@ std::string_view RejectReasonName(RejectReason reason) {
       return "helper_busy";
     case RejectReason::kUnauthorized:
       return "unauthorized";
+    case RejectReason::kTlsHandshake:
+      return "tls_handshake";
     case RejectReason::kHandlerError:
       return "handler_error";
   }

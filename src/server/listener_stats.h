@@ -19,9 +19,10 @@ enum class RejectReason : std::uint8_t {
   kDescriptorLimit,  ///< Closed because the process is out of descriptors.
   kHelperBusy,       ///< 503, the helper's queue is full.
   kUnauthorized,     ///< Refused by the access check.
+  kTlsHandshake,     ///< Failed, not done in time or ended for another.
   kHandlerError,     ///< 500, a handler threw.
 };
-inline constexpr std::size_t kRejectReasonCount = 10;
+inline constexpr std::size_t kRejectReasonCount = 11;
 
 /// The label value: `bad_request`.
 std::string_view RejectReasonName(RejectReason reason);

@@ -35,12 +35,13 @@ TEST(CommandsTest, KnowEverySettingThatHasAFlag) {
   }
 }
 
-TEST(CommandsTest, NeedOfAHealthcheckOnlyWhereTheExporterListens) {
+TEST(CommandsTest, NeedOfAHealthcheckOnlyHowTheExporterIsAsked) {
+  std::vector<std::string_view> settings;
   for (const FlagDoc& flag : FlagsOf(FindCommand(Command::kHealthcheck))) {
-    if (flag.setting) {
-      EXPECT_EQ(flag.name, "web.listen-address");
-    }
+    if (flag.setting) settings.push_back(flag.name);
   }
+  EXPECT_EQ(settings, (std::vector<std::string_view>{"web.listen-address",
+                                                     "web.config.file"}));
 }
 
 TEST(CommandsTest, ExpandAFlagToEachCollector) {

@@ -240,11 +240,13 @@ TEST_F(LoadTest, CollectsRepeatedFlagsAndSplitsVariables) {
                 {"SERVERSPACE_WEB_LISTEN_ADDRESS", ":1"}};
   flags_ = {{"web.listen-address", "127.0.0.1:2"},
             {"web.listen-address", "[::1]:3"},
+            {"web.config.file", "web.yml"},
             {"web.max-connections", "9"}};
   const Config c = Good().config;
   EXPECT_EQ(c.tasks.watch, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(c.web.listen_addresses,
             (std::vector<std::string>{"127.0.0.1:2", "[::1]:3"}));
+  EXPECT_EQ(c.web.config_file, "web.yml");
   EXPECT_EQ(c.web.max_connections, 9);
 }
 

@@ -79,8 +79,8 @@ TestAuthority::~TestAuthority() {
   std::filesystem::remove(ca_file_, ignored);
 }
 
-std::shared_ptr<SSL_CTX> TestAuthority::ServerContext(const std::string& names,
-                                                      Validity validity) const {
+TestAuthority::Identity TestAuthority::MakeIdentity(const std::string& names,
+                                                    Validity validity) const {
   const auto key = MakeKey();
   const bool expired = validity == Validity::kExpired;
   const auto certificate =
@@ -89,11 +89,33 @@ std::shared_ptr<SSL_CTX> TestAuthority::ServerContext(const std::string& names,
   AddExtension(certificate.get(), certificate_.get(), NID_subject_alt_name,
                names);
   Require(X509_sign(certificate.get(), key_.get(), EVP_sha256()) > 0);
+  return {key, certificate};
+}
+
+std::shared_ptr<SSL_CTX> TestAuthority::ServerContext(const std::string& names,
+                                                      Validity validity) const {
+  const Identity identity = MakeIdentity(names, validity);
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()),
                                    SSL_CTX_free);
-  Require(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
-  Require(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
+  Require(SSL_CTX_use_certificate(context.get(), identity.certificate.get()) ==
+          1);
+  Require(SSL_CTX_use_PrivateKey(context.get(), identity.key.get()) == 1);
   return context;
+}
+
+void TestAuthority::Issue(const std::string& names,
+                          const std::string& cert_file,
+                          const std::string& key_file,
+                          Validity validity) const {
+  const Identity identity = MakeIdentity(names, validity);
+  const std::shared_ptr<BIO> cert(BIO_new_file(cert_file.c_str(), "w"),
+                                  BIO_free);
+  Require(cert != nullptr &&
+          PEM_write_bio_X509(cert.get(), identity.certificate.get()) == 1);
+  const std::shared_ptr<BIO> key(BIO_new_file(key_file.c_str(), "w"), BIO_free);
+  Require(key != nullptr &&
+          PEM_write_bio_PrivateKey(key.get(), identity.key.get(), nullptr,
+                                   nullptr, 0, nullptr, nullptr) == 1);
 }
 
 }  // namespace serverspace::http

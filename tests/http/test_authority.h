@@ -27,7 +27,19 @@ class TestAuthority {
   std::shared_ptr<SSL_CTX> ServerContext(
       const std::string& names, Validity validity = Validity::kCurrent) const;
 
+  /// Writes a certificate for such names, and its key, as PEM. Servers and
+  /// clients may use it.
+  void Issue(const std::string& names, const std::string& cert_file,
+             const std::string& key_file,
+             Validity validity = Validity::kCurrent) const;
+
  private:
+  struct Identity {
+    std::shared_ptr<EVP_PKEY> key;
+    std::shared_ptr<X509> certificate;
+  };
+  Identity MakeIdentity(const std::string& names, Validity validity) const;
+
   std::shared_ptr<EVP_PKEY> key_;
   std::shared_ptr<X509> certificate_;
   std::string ca_file_;

@@ -16,9 +16,12 @@ using testing::StartsWith;
 // Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110.
 constexpr WallTime kNow{std::chrono::seconds(784'111'777)};
 
+std::string Format(const Response& response, bool keep_alive) {
+  return FormatResponseHead(response, kNow, keep_alive, SecurityHeaderLines());
+}
+
 TEST(FormatResponseHeadTest, HoldsWhatEveryAnswerNeeds) {
-  const std::string head =
-      FormatResponseHead(Response::Text(200, "ok"), kNow, true);
+  const std::string head = Format(Response::Text(200, "ok"), true);
   EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
   EXPECT_THAT(head,
@@ -33,15 +36,28 @@ TEST(FormatResponseHeadTest, HoldsWhatEveryAnswerNeeds) {
   EXPECT_EQ(head.find("\r\n\r\n"), head.size() - 4);
 }
 
+TEST(SecurityHeaderLinesTest, ChosenHeadersReplaceOurOwn) {
+  const std::string lines =
+      SecurityHeaderLines({{"X-Frame-Options", "SAMEORIGIN"},
+                           {"Strict-Transport-Security", "max-age=60"}});
+  EXPECT_THAT(lines, HasSubstr("X-Frame-Options: SAMEORIGIN\r\n"));
+  EXPECT_THAT(lines, Not(HasSubstr("DENY")));
+  EXPECT_THAT(lines, HasSubstr("Strict-Transport-Security: max-age=60\r\n"));
+  EXPECT_THAT(lines, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+  EXPECT_THAT(lines, HasSubstr("Referrer-Policy: no-referrer\r\n"));
+  EXPECT_THAT(FormatResponseHead(Response::Text(200, "ok"), kNow, true, lines),
+              HasSubstr("\r\nX-Frame-Options: SAMEORIGIN\r\n"));
+}
+
 TEST(FormatResponseHeadTest, SaysThatItCloses) {
-  EXPECT_THAT(FormatResponseHead(Response::Text(400, "no"), kNow, false),
+  EXPECT_THAT(Format(Response::Text(400, "no"), false),
               HasSubstr("\r\nConnection: close\r\n"));
 }
 
 TEST(FormatResponseHeadTest, AddsHeadersAndYieldsItsCacheControl) {
   Response response = Response::Text(200, "ok");
   response.headers = {{"ETag", "\"1\""}, {"cache-control", "no-cache"}};
-  const std::string head = FormatResponseHead(response, kNow, true);
+  const std::string head = Format(response, true);
   EXPECT_THAT(head, HasSubstr("\r\nETag: \"1\"\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\ncache-control: no-cache\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("no-store")));
@@ -50,7 +66,7 @@ TEST(FormatResponseHeadTest, AddsHeadersAndYieldsItsCacheControl) {
 TEST(FormatResponseHeadTest, TellsNoLengthWhereThereIsNoBody) {
   for (const int status : {204, 304}) {
     EXPECT_FALSE(StatusHasBody(status));
-    EXPECT_THAT(FormatResponseHead(Response::Text(status, "x"), kNow, true),
+    EXPECT_THAT(Format(Response::Text(status, "x"), true),
                 Not(HasSubstr("Content-Length")));
   }
 }
@@ -68,12 +84,12 @@ TEST(FormatResponseHeadTest, RefusesHeadersThatWouldSplitTheAnswer) {
   for (const auto& header : kBad) {
     Response response = Response::Text(200, "ok");
     response.headers = {header};
-    EXPECT_EQ(FormatResponseHead(response, kNow, true), "") << header.first;
+    EXPECT_EQ(Format(response, true), "") << header.first;
   }
   Response response = Response::Text(200, "ok");
   response.content_type = "text/html\r\nX: y";
-  EXPECT_EQ(FormatResponseHead(response, kNow, true), "");
-  EXPECT_EQ(FormatResponseHead(Response::Text(99, "x"), kNow, true), "");
+  EXPECT_EQ(Format(response, true), "");
+  EXPECT_EQ(Format(Response::Text(99, "x"), true), "");
 }
 
 }  // namespace

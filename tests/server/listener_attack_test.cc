@@ -1,7 +1,9 @@
 // What peers do that mean harm, or hang: see ListenerOptions for the limits.
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
+#include <fstream>
 #include <string>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -19,10 +21,53 @@ namespace {
 
 using std::chrono::seconds;
 
-class ListenerAttackTest : public ListenerFixture {
+std::size_t ResidentBytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Sanitizers keep what was freed.
+void ExpectLittleGrowth([[maybe_unused]] std::size_t before,
+                        [[maybe_unused]] std::size_t most_mib = 24) {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  EXPECT_LT(ResidentBytes(), before + most_mib * 1024 * 1024);
+#endif
+}
+
+// Allows the process `count` descriptors while it lives, if the system does.
+class ManyDescriptors {
+ public:
+  explicit ManyDescriptors(rlim_t count) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit raised = before_;
+    raised.rlim_cur = std::max(before_.rlim_cur, count);
+    enough_ = raised.rlim_cur <= raised.rlim_max &&
+              ::setrlimit(RLIMIT_NOFILE, &raised) == 0;
+  }
+  ManyDescriptors(const ManyDescriptors&) = delete;
+  ManyDescriptors& operator=(const ManyDescriptors&) = delete;
+  ~ManyDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+  bool enough() const { return enough_; }
+
+ private:
+  rlimit before_{};
+  bool enough_ = false;
+};
+
+/// Each attack on plain HTTP and on TLS.
+class ListenerAttackTest : public ListenerFixture,
+                           public testing::WithParamInterface<bool> {
  protected:
+  void SetUp() override {
+    if (GetParam()) UseTls();
+  }
+
   void ExpectServed() const {
-    ListenerClient client(port());
+    ListenerClient client = Connect();
     ASSERT_TRUE(client.Get("/hello"));
     const auto answer = client.Read();
     ASSERT_TRUE(answer);
@@ -30,12 +75,14 @@ class ListenerAttackTest : public ListenerFixture {
   }
 };
 
-TEST_F(ListenerAttackTest, AHeadMustCome) {
+TEST_P(ListenerAttackTest, AHeadMustCome) {
   Start();
   ListenerClient silent(port());
-  ListenerClient trickling(port());
+  ListenerClient trickling = Connect();
   ASSERT_TRUE(trickling.Send("GET / HTTP/1.1\r\nA: "));
   AwaitConnections(2);
+  // Once another is served, the handshake of the one before is done.
+  ExpectServed();
   clock_.Advance(seconds(3));
   ASSERT_TRUE(trickling.Send("aa"));
   ExpectServed();
@@ -46,9 +93,9 @@ TEST_F(ListenerAttackTest, AHeadMustCome) {
   EXPECT_EQ(listener_->stats().Rejected(RejectReason::kSlowRequest), 2U);
 }
 
-TEST_F(ListenerAttackTest, TheSecondHeadMustComeToo) {
+TEST_P(ListenerAttackTest, TheSecondHeadMustComeToo) {
   Start();
-  ListenerClient client(port());
+  ListenerClient client = Connect();
   ASSERT_TRUE(client.Get("/hello"));
   ASSERT_TRUE(client.Read());
   clock_.Advance(seconds(100));
@@ -65,9 +112,9 @@ TEST_F(ListenerAttackTest, TheSecondHeadMustComeToo) {
   AwaitConnections(0);
 }
 
-TEST_F(ListenerAttackTest, IdleConnectionsEndAfterTheirTimeWithoutReproach) {
+TEST_P(ListenerAttackTest, IdleConnectionsEndAfterTheirTimeWithoutReproach) {
   Start();
-  ListenerClient client(port());
+  ListenerClient client = Connect();
   for (int scrape = 0; scrape < 3; ++scrape) {
     ASSERT_TRUE(client.Get("/hello"));
     ASSERT_TRUE(client.Read());
@@ -80,9 +127,9 @@ TEST_F(ListenerAttackTest, IdleConnectionsEndAfterTheirTimeWithoutReproach) {
   EXPECT_EQ(listener_->stats().Rejected(RejectReason::kSlowRequest), 0U);
 }
 
-TEST_F(ListenerAttackTest, ABodyMustCome) {
+TEST_P(ListenerAttackTest, ABodyMustCome) {
   Start();
-  ListenerClient client(port());
+  ListenerClient client = Connect();
   ASSERT_TRUE(client.Send(
       "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na"));
   AwaitRequests(1);
@@ -92,9 +139,9 @@ TEST_F(ListenerAttackTest, ABodyMustCome) {
   EXPECT_FALSE(client.Read());
 }
 
-TEST_F(ListenerAttackTest, AnAnswerThatIsNotReadEnds) {
+TEST_P(ListenerAttackTest, AnAnswerThatIsNotReadEnds) {
   Start();
-  ListenerClient client(port(), 4096);
+  ListenerClient client = Connect(4096);
   ASSERT_TRUE(client.Get("/big"));
   ASSERT_FALSE(client.ReadSome(1).empty());
   // Many others are served meanwhile: by then the big one cannot go on.
@@ -105,11 +152,11 @@ TEST_F(ListenerAttackTest, AnAnswerThatIsNotReadEnds) {
   EXPECT_FALSE(client.AtEnd());
 }
 
-TEST_F(ListenerAttackTest, AnAnswerThatIsReadTooSlowlyEndsAsAWhole) {
+TEST_P(ListenerAttackTest, AnAnswerThatIsReadTooSlowlyEndsAsAWhole) {
   options_.write_timeout = std::chrono::hours(1);
   options_.min_write_bytes_per_second = 1024 * 1024;
   Start();
-  ListenerClient client(port(), 4096);
+  ListenerClient client = Connect(4096);
   ASSERT_TRUE(client.Get("/big"));
   for (std::size_t got = 0; got < 1024 * 1024;) {
     const std::string text = client.ReadSome(4096);
@@ -124,12 +171,12 @@ TEST_F(ListenerAttackTest, AnAnswerThatIsReadTooSlowlyEndsAsAWhole) {
   EXPECT_FALSE(client.AtEnd());
 }
 
-TEST_F(ListenerAttackTest, AtTheCapTheLongestIdleGoes) {
+TEST_P(ListenerAttackTest, AtTheCapTheLongestIdleGoes) {
   options_.max_connections = 3;
   Start();
   std::deque<ListenerClient> clients;
   for (int i = 0; i < 3; ++i) {
-    clients.emplace_back(port());
+    clients.push_back(Connect());
     ASSERT_TRUE(clients.back().Get("/hello"));
     ASSERT_TRUE(clients.back().Read());
   }
@@ -144,12 +191,12 @@ TEST_F(ListenerAttackTest, AtTheCapTheLongestIdleGoes) {
   }
 }
 
-TEST_F(ListenerAttackTest, AFloodOfConnectionsLeavesRoomForAGoodOne) {
+TEST_P(ListenerAttackTest, AFloodOfConnectionsLeavesRoomForAGoodOne) {
   options_.max_connections = 50;
   Start();
   std::deque<ListenerClient> flood;
   for (int i = 0; i < 400; ++i) {
-    flood.emplace_back(port());
+    flood.push_back(Connect());
     if (i % 2 == 0) flood.back().Send("GET / HTTP/1.1\r\nX: ");
     if (i % 50 == 0) ExpectServed();
   }
@@ -158,11 +205,11 @@ TEST_F(ListenerAttackTest, AFloodOfConnectionsLeavesRoomForAGoodOne) {
   Await([&] { return listener_->stats().connections <= 50; });
 }
 
-TEST_F(ListenerAttackTest, BadPeersOfEveryKindLeaveScrapesAlone) {
+TEST_P(ListenerAttackTest, BadPeersOfEveryKindLeaveScrapesAlone) {
   Start();
   std::deque<ListenerClient> peers;
   for (int i = 0; i < 200; ++i) {
-    peers.emplace_back(port(), 4096);
+    peers.push_back(Connect(4096));
     switch (i % 4) {
       case 0:
         break;
@@ -179,7 +226,7 @@ TEST_F(ListenerAttackTest, BadPeersOfEveryKindLeaveScrapesAlone) {
     }
   }
   AwaitConnections(200);
-  ListenerClient good(port());
+  ListenerClient good = Connect();
   for (int scrape = 0; scrape < 20; ++scrape) {
     ASSERT_TRUE(good.Get("/big"));
     const auto answer = good.Read();
@@ -193,9 +240,9 @@ TEST_F(ListenerAttackTest, BadPeersOfEveryKindLeaveScrapesAlone) {
   AwaitRejected(RejectReason::kSlowRequest, 100);
 }
 
-TEST_F(ListenerAttackTest, AnEndlessHeaderIsCutSoon) {
+TEST_P(ListenerAttackTest, AnEndlessHeaderIsCutSoon) {
   Start();
-  ListenerClient client(port());
+  ListenerClient client = Connect();
   ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nHost: a\r\nX: "));
   const std::string part(16 * 1024, 'x');
   std::size_t sent = 0;
@@ -206,9 +253,9 @@ TEST_F(ListenerAttackTest, AnEndlessHeaderIsCutSoon) {
   EXPECT_EQ(listener_->stats().Rejected(RejectReason::kHeadTooLarge), 1U);
 }
 
-TEST_F(ListenerAttackTest, AChunkedFloodIsCutSoon) {
+TEST_P(ListenerAttackTest, AChunkedFloodIsCutSoon) {
   Start();
-  ListenerClient client(port());
+  ListenerClient client = Connect();
   ASSERT_TRUE(client.Send(
       "POST /post HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
   const std::string part = "4000\r\n" + std::string(16 * 1024, 'x') + "\r\n";
@@ -218,10 +265,10 @@ TEST_F(ListenerAttackTest, AChunkedFloodIsCutSoon) {
   AwaitConnections(0);
 }
 
-TEST_F(ListenerAttackTest, AnErrorAnswerArrivesThoughMoreWasSent) {
+TEST_P(ListenerAttackTest, AnErrorAnswerArrivesThoughMoreWasSent) {
   Start();
   for (int i = 0; i < 50; ++i) {
-    ListenerClient client(port());
+    ListenerClient client = Connect();
     ASSERT_TRUE(
         client.Send("GET /hello HTTP/1.1\r\nHost: a\r\n"
                     "Content-Length: 30000\r\n\r\n" +
@@ -232,15 +279,134 @@ TEST_F(ListenerAttackTest, AnErrorAnswerArrivesThoughMoreWasSent) {
   }
 }
 
-TEST_F(ListenerAttackTest, WhoDoesNotEndAfterAnErrorIsEnded) {
+TEST_P(ListenerAttackTest, WhoDoesNotEndAfterAnErrorIsEnded) {
   Start();
-  ListenerClient client(port());
+  ListenerClient client = Connect();
   ASSERT_TRUE(client.Send("nonsense\r\n\r\n"));
   ASSERT_TRUE(client.Read());
   // Once another is served, the second that it has for leaving runs.
   ExpectServed();
   clock_.Advance(seconds(1));
   AwaitConnections(0);
+}
+
+TEST_P(ListenerAttackTest, WhatIsAmbiguousIsRefused) {
+  Start();
+  const std::string host = "Host: a\r\n";
+  const std::string get = "GET /hello HTTP/1.1\r\n";
+  const std::string post = "POST /post HTTP/1.1\r\n" + host;
+  const std::string long_path(9000, 'x');
+  const struct {
+    std::string request;
+    int status;
+  } kCases[] = {
+      {post + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411},
+      {post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400},
+      {post + "Transfer-Encoding: gzip\r\n\r\n", 411},
+      {post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
+      {post + "Content-Length: -1\r\n\r\n", 400},
+      {post + "Content-Length: 1000\r\n\r\n", 413},
+      {post + "Content-Length: 99999999999999999999\r\n\r\n", 400},
+      {get + "\r\n", 400},
+      {get + host + host + "\r\n", 400},
+      {get + "Host: a b\r\n\r\n", 400},
+      {get + "Host: user@a\r\n\r\n", 400},
+      {"GET  /hello HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"GET hello HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"GET ftp://a/hello HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"GET /" + long_path + " HTTP/1.1\r\n" + host + "\r\n", 414},
+      {"GET /" + long_path + long_path + " HTTP/1.1\r\n", 431},
+      {"GET /hel%2flo HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"GET /hello HTTP/2.0\r\n" + host + "\r\n", 505},
+      {"CONNECT a:80 HTTP/1.1\r\n" + host + "\r\n", 400},
+      {"DELETE /hello HTTP/1.1\r\n" + host + "\r\n", 405},
+      {get + host + "A: b\r\n c\r\nno colon\r\n\r\n", 400},
+      {get + host + "Expect: wonders\r\n\r\n", 417},
+      {"GET http://a.example.com/hello HTTP/1.1\r\n" + host + "\r\n", 200},
+  };
+  for (const auto& [request, status] : kCases) {
+    ListenerClient client = Connect();
+    ASSERT_TRUE(client.Send(request));
+    const auto answer = client.Read();
+    ASSERT_TRUE(answer) << request;
+    EXPECT_EQ(answer->status, status) << request.substr(0, 80);
+  }
+  ExpectServed();
+}
+
+TEST_P(ListenerAttackTest, ABodyWithoutALengthIsNoBody) {
+  Start();
+  ListenerClient client = Connect();
+  ASSERT_TRUE(
+      client.Send("POST /post HTTP/1.1\r\nHost: a\r\n\r\n"
+                  "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"));
+  auto answer = client.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "\n");
+  answer = client.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+}
+
+TEST_P(ListenerAttackTest, AHundredThousandHeadersAreTooMany) {
+  Start();
+  ListenerClient client = Connect();
+  ASSERT_TRUE(client.Send("GET /hello HTTP/1.1\r\nHost: a\r\n"));
+  std::string headers;
+  for (int i = 0; i < 1000; ++i) headers += "a: b\r\n";
+  const std::size_t before = ResidentBytes();
+  for (int i = 0; i < 100 && client.Send(headers); ++i) {
+  }
+  AwaitRejected(RejectReason::kHeadTooLarge, 1);
+  ExpectServed();
+  ExpectLittleGrowth(before);
+}
+
+TEST_P(ListenerAttackTest, WhoPipelinesWithoutReadingIsHeldBack) {
+  Start();
+  ListenerClient client = Connect(4096);
+  std::string requests;
+  for (int i = 0; i < 100; ++i)
+    requests += "GET /big HTTP/1.1\r\nHost: a\r\n\r\n";
+  const std::size_t before = ResidentBytes();
+  ASSERT_TRUE(client.Send(requests));
+  for (int i = 0; i < 50; ++i) ExpectServed();
+  EXPECT_LT(listener_->stats().requests, 60U);
+  ExpectLittleGrowth(before);
+  clock_.Advance(seconds(11));
+  AwaitRejected(RejectReason::kNotReading, 1);
+}
+
+TEST_P(ListenerAttackTest, TwoThousandIdleConnectionsLeaveRoomForAGoodOne) {
+  constexpr std::size_t kIdle = 2000;
+  const ManyDescriptors many(2 * kIdle + 500);
+  if (!many.enough()) GTEST_SKIP() << "too few descriptors";
+  options_.max_connections = kIdle + 100;
+  Start();
+  const std::size_t before = ResidentBytes();
+  std::deque<ListenerClient> idle;
+  for (std::size_t i = 0; i < kIdle; ++i) {
+    // Half of them before a first byte, half between two requests.
+    if (i % 2 == 0) {
+      idle.emplace_back(port());
+    } else {
+      idle.push_back(Connect());
+      ASSERT_TRUE(idle.back().Get("/hello"));
+      ASSERT_TRUE(idle.back().Read());
+    }
+  }
+  AwaitConnections(kIdle);
+  ListenerClient good = Connect();
+  for (int scrape = 0; scrape < 10; ++scrape) {
+    ASSERT_TRUE(good.Get("/big"));
+    const auto answer = good.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body.size(), big_->Text().size());
+    ExpectServed();
+  }
+  // Of both ends, so of TLS some 60 KiB for each pair.
+  ExpectLittleGrowth(before, 200);
 }
 
 // Leaves the process `count` free descriptors while it lives.
@@ -262,15 +428,16 @@ class FewDescriptors {
   rlimit before_{};
 };
 
-TEST_F(ListenerAttackTest, WithoutDescriptorsOldConnectionsMakeRoom) {
+TEST_P(ListenerAttackTest, WithoutDescriptorsOldConnectionsMakeRoom) {
   Start();
   std::deque<ListenerClient> idle;
   for (int i = 0; i < 10; ++i) {
-    idle.emplace_back(port());
+    idle.push_back(Connect());
     ASSERT_TRUE(idle.back().Get("/hello"));
     ASSERT_TRUE(idle.back().Read());
   }
   const std::uint16_t own_port = port();
+  SSL_CTX* const tls = client_context_.get();
   std::optional<Answer> answer;
   {
     // The client takes the last one, so the listener has none to accept with.
@@ -278,24 +445,30 @@ TEST_F(ListenerAttackTest, WithoutDescriptorsOldConnectionsMakeRoom) {
     // descriptor too.)
     const FewDescriptors few(1);
     ListenerClient client(own_port);
-    if (client.Get("/hello")) answer = client.Read();
+    if ((tls == nullptr || client.StartTls(tls)) && client.Get("/hello"))
+      answer = client.Read();
   }
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 200);
   EXPECT_GE(listener_->stats().Rejected(RejectReason::kDescriptorLimit), 8U);
 }
 
-TEST_F(ListenerAttackTest, TheCapRespectsTheDescriptorLimit) {
+TEST_P(ListenerAttackTest, TheCapRespectsTheDescriptorLimit) {
   {
     const FewDescriptors few(70);
     Start();
   }
   // Of some 80 descriptors it takes half at most, as 64 are not to spare.
   std::deque<ListenerClient> clients;
-  for (int i = 0; i < 100; ++i) clients.emplace_back(port());
+  for (int i = 0; i < 100; ++i) clients.push_back(Connect());
   AwaitRejected(RejectReason::kConnectionLimit, 30);
   ExpectServed();
 }
+
+INSTANTIATE_TEST_SUITE_P(Over, ListenerAttackTest, testing::Bool(),
+                         [](const testing::TestParamInfo<bool>& over) {
+                           return over.param ? "Tls" : "PlainHttp";
+                         });
 
 }  // namespace
 }  // namespace serverspace::server

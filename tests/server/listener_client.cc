@@ -7,7 +7,12 @@
 #include <unistd.h>
 #include <utility>
 
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
 #include "base/text.h"
+#include "http/socket_bio.h"
 
 namespace serverspace::server {
 
@@ -39,14 +44,37 @@ ListenerClient::ListenerClient(std::uint16_t port, int receive_buffer_bytes,
 
 ListenerClient::ListenerClient(ListenerClient&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)),
+      method_(std::move(other.method_)),
+      tls_(std::move(other.tls_)),
       unread_(std::move(other.unread_)),
       reset_(other.reset_) {}
 
 ListenerClient::~ListenerClient() {
+  tls_.reset();
   if (socket_ >= 0) ::close(socket_);
 }
 
+bool ListenerClient::StartTls(SSL_CTX* context, SSL_SESSION* resumed) {
+  if (!connected()) return false;
+  ERR_clear_error();
+  method_.reset(http::MakeSocketMethod(), BIO_meth_free);
+  tls_.reset(SSL_new(context), SSL_free);
+  BIO* bio = http::NewSocketBio(method_.get(), socket_);
+  SSL_set_bio(tls_.get(), bio, bio);
+  if (resumed != nullptr) SSL_set_session(tls_.get(), resumed);
+  if (SSL_connect(tls_.get()) == 1) return true;
+  tls_.reset();
+  return false;
+}
+
 bool ListenerClient::Send(std::string_view text) {
+  while (!text.empty() && tls_ != nullptr) {
+    ERR_clear_error();
+    std::size_t sent = 0;
+    if (SSL_write_ex(tls_.get(), text.data(), text.size(), &sent) != 1)
+      return false;
+    text.remove_prefix(sent);
+  }
   while (!text.empty()) {
     const ssize_t sent =
         ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -108,6 +136,18 @@ void ListenerClient::CloseSend() { ::shutdown(socket_, SHUT_WR); }
 
 bool ListenerClient::Fill() {
   char buffer[16 * 1024];
+  if (tls_ != nullptr) {
+    ERR_clear_error();
+    std::size_t got = 0;
+    errno = 0;
+    if (SSL_read_ex(tls_.get(), buffer, sizeof buffer, &got) != 1) {
+      // Whether it said goodbye or not; a reset or a timeout is another matter.
+      reset_ |= errno != 0;
+      return false;
+    }
+    unread_.append(buffer, got);
+    return true;
+  }
   const ssize_t got = ::recv(socket_, buffer, sizeof buffer, 0);
   if (got < 0) reset_ = true;
   if (got <= 0) return false;

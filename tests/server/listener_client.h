@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <openssl/ssl.h>
 
 namespace serverspace::server {
 
@@ -28,6 +31,11 @@ class ListenerClient {
   ListenerClient& operator=(const ListenerClient&) = delete;
   ~ListenerClient();
 
+  /// Goes on with TLS; false if the handshake fails. `context` may go at once.
+  bool StartTls(SSL_CTX* context, SSL_SESSION* resumed = nullptr);
+  /// Null without TLS.
+  SSL* tls() const { return tls_.get(); }
+
   bool connected() const { return socket_ >= 0; }
   int socket() const { return socket_; }
 
@@ -49,6 +57,8 @@ class ListenerClient {
   bool Fill();
 
   int socket_ = -1;
+  std::shared_ptr<BIO_METHOD> method_;
+  std::shared_ptr<SSL> tls_;
   std::string unread_;
   bool reset_ = false;
 };

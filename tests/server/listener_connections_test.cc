@@ -163,5 +163,42 @@ TEST_F(ConnectionListTest, StoppingLetsOnlyAnswersGoOn) {
   EXPECT_TRUE(list_.WaitUntilEmpty(std::chrono::milliseconds(1)));
 }
 
+TEST_F(ConnectionListTest, OfTooManyHandshakesTheOldestEnds) {
+  ConnectionList list(100, counters_);
+  std::deque<Handle> handles;
+  for (std::size_t i = 0; i < ConnectionList::kMaxHandshakes + 1; ++i) {
+    const auto handle =
+        list.Admit(pairs_.emplace_back().socket(), At(0), At(5));
+    ASSERT_TRUE(handle);
+    handles.push_back(*handle);
+    ASSERT_TRUE(list.Update(*handle, Phase::kHandshaking, At(0), At(5)));
+    if (i == 0) {
+      ASSERT_TRUE(list.Update(*handle, Phase::kReading, At(0), At(5)));
+    }
+  }
+  EXPECT_EQ(Rejected(RejectReason::kTlsHandshake), 0U);
+  // The first was through and begins anew, so the second is the oldest.
+  ASSERT_TRUE(list.Update(handles[0], Phase::kHandshaking, At(1), At(5)));
+  EXPECT_TRUE(pairs_[1].Ended());
+  EXPECT_FALSE(pairs_[0].Ended());
+  EXPECT_FALSE(pairs_[2].Ended());
+  EXPECT_EQ(Rejected(RejectReason::kTlsHandshake), 1U);
+  EXPECT_FALSE(list.Update(handles[1], Phase::kReading, At(1), At(6)));
+  for (const Handle handle : handles) list.Remove(handle);
+  EXPECT_EQ(list.size(), 0U);
+}
+
+TEST_F(ConnectionListTest, AHandshakeHasItsTime) {
+  const Pair& pair = Add(0);
+  ASSERT_TRUE(list_.Update(*last_, Phase::kHandshaking, At(0), At(5)));
+  list_.Sweep(At(4));
+  EXPECT_FALSE(pair.Ended());
+  list_.Sweep(At(5));
+  EXPECT_TRUE(pair.Ended());
+  EXPECT_EQ(Rejected(RejectReason::kTlsHandshake), 1U);
+  EXPECT_EQ(Rejected(RejectReason::kSlowRequest), 0U);
+  list_.Remove(*last_);
+}
+
 }  // namespace
 }  // namespace serverspace::server

@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <stdlib.h>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,9 +15,13 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include "base/fake_clock.h"
+#include "http/test_authority.h"
 #include "server/listener.h"
+#include "server/listener_client.h"
+#include "server/tls_server_context.h"
 
 namespace serverspace::server {
 
@@ -54,11 +60,44 @@ class BigPage {
 class ListenerFixture : public testing::Test {
  protected:
   ListenerFixture() { options_.addresses = {"127.0.0.1:0"}; }
+  ~ListenerFixture() override {
+    for (const std::string& path : directories_) {
+      std::error_code ignored;
+      std::filesystem::remove_all(path, ignored);
+    }
+  }
 
   void Start() {
     auto started = Listener::Start(options_, Routes(), clock_);
     ASSERT_TRUE(started.ok()) << started.error().message;
     listener_ = std::move(started).value();
+  }
+
+  /// From now on the listener to be started speaks TLS, with a certificate that
+  /// nobody verifies.
+  void UseTls() {
+    const std::string directory = MakeDirectory();
+    authority_.Issue("DNS:localhost", directory + "/cert", directory + "/key");
+    UseTls({.cert_file = directory + "/cert", .key_file = directory + "/key"});
+  }
+  void UseTls(const TlsSettings& settings) {
+    auto context = TlsServerContext::Load(settings);
+    ASSERT_TRUE(context.ok()) << context.error().message;
+    options_.tls = [context = std::move(context).value()] { return context; };
+    client_context_.reset(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  }
+  std::string MakeDirectory() {
+    std::string path = testing::TempDir() + "listener-XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    directories_.push_back(path);
+    return path;
+  }
+
+  /// A connection as the listener wants it. Over TLS it is of use at once, too.
+  ListenerClient Connect(int receive_buffer_bytes = 0) const {
+    ListenerClient client(port(), receive_buffer_bytes);
+    if (client_context_ != nullptr) client.StartTls(client_context_.get());
+    return client;
   }
 
   std::uint16_t port() const { return listener_->ports().front(); }
@@ -132,6 +171,11 @@ class ListenerFixture : public testing::Test {
                 response.headers.emplace_back("ETag", "a\r\nSet-Cookie: b");
                 return response;
               }},
+        Route{"/authorization",
+              {Method::kGet},
+              [](const Request& request) {
+                return Response::Text(200, request.authorization);
+              }},
         Route{
             .path = "/protected",
             .methods = {Method::kGet},
@@ -149,6 +193,9 @@ class ListenerFixture : public testing::Test {
   }
 
   FakeClock clock_;
+  const http::TestAuthority authority_;
+  std::vector<std::string> directories_;
+  std::shared_ptr<SSL_CTX> client_context_;
   ListenerOptions options_;
   const std::shared_ptr<const BigPage> big_ = std::make_shared<BigPage>();
   // Of /wait: set when its handler runs, and what lets it go on.

@@ -1,6 +1,8 @@
 #include "server/listener.h"
 
 #include <chrono>
+#include <deque>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -282,16 +284,17 @@ TEST_F(ListenerTest, OffloadedHandlersHoldUpNobodyAndAreLimited) {
 }
 
 TEST_F(ListenerTest, AccessIsCheckedBeforeAnythingElse) {
-  options_.access.known = [](const Request& request) {
-    return request.authorization == "known";
+  options_.access.at_once = [](const Request& request) {
+    if (request.authorization == "known") return Admission::kAdmitted;
+    if (request.authorization == "open") return Admission::kOpen;
+    if (request.authorization == "throw now")
+      throw std::runtime_error("secret");
+    return request.authorization.empty() ? Admission::kRefused
+                                         : Admission::kUndecided;
   };
-  options_.access.decide =
-      [](const Request& request) -> std::optional<Response> {
-    if (request.authorization == "good") return std::nullopt;
+  options_.access.slowly = [](const Request& request) {
     if (request.authorization == "throw") throw std::runtime_error("secret");
-    Response refusal = Response::Text(401, "who are you?");
-    refusal.headers.emplace_back("WWW-Authenticate", "Basic");
-    return refusal;
+    return request.authorization == "good";
   };
   Start();
   ListenerClient client(port());
@@ -300,9 +303,11 @@ TEST_F(ListenerTest, AccessIsCheckedBeforeAnythingElse) {
     const char* authorization;
     int status;
   } kCases[] = {{"/hello", "known", 200},     {"/hello", "good", 200},
-                {"/hello", "bad", 401},       {"/nothing", "bad", 401},
-                {"/nothing", "good", 404},    {"/hello", "throw", 500},
-                {"/protected", "known", 200}, {"/protected", "good", 200}};
+                {"/hello", "bad", 401},       {"/hello", "", 401},
+                {"/nothing", "bad", 401},     {"/nothing", "good", 404},
+                {"/hello", "throw", 500},     {"/hello", "throw now", 500},
+                {"/protected", "known", 200}, {"/protected", "good", 200},
+                {"/hello", "open", 200},      {"/protected", "open", 403}};
   for (const auto& test : kCases) {
     ASSERT_TRUE(client.Get(test.target, std::string("Authorization: ") +
                                             test.authorization + "\r\n"));
@@ -310,11 +315,78 @@ TEST_F(ListenerTest, AccessIsCheckedBeforeAnythingElse) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, test.status)
         << test.target << ' ' << test.authorization;
+    EXPECT_EQ(answer->headers.contains("www-authenticate"), test.status == 401);
   }
-  EXPECT_EQ(listener_->stats().Rejected(RejectReason::kUnauthorized), 2U);
+  EXPECT_EQ(listener_->stats().Rejected(RejectReason::kUnauthorized), 3U);
   ASSERT_TRUE(client.Send(
       "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n"));
   EXPECT_EQ(client.Read()->status, 401);
+}
+
+TEST_F(ListenerTest, GuessesHoldUpNobodyWhoIsKnown) {
+  std::promise<void> checking;
+  std::promise<void> release;
+  options_.access_queue = 2;
+  options_.access.at_once = [](const Request& request) {
+    return request.authorization == "known" ? Admission::kAdmitted
+                                            : Admission::kUndecided;
+  };
+  options_.access.slowly = [&](const Request& request) {
+    if (request.authorization == "first") {
+      checking.set_value();
+      release.get_future().wait();
+    }
+    return false;
+  };
+  Start();
+  ListenerClient first(port());
+  ASSERT_TRUE(first.Get("/hello", "Authorization: first\r\n"));
+  checking.get_future().wait();
+  std::deque<ListenerClient> guessing;
+  for (int i = 0; i < 5; ++i) {
+    guessing.emplace_back(port());
+    ASSERT_TRUE(guessing.back().Get("/hello", "Authorization: guess\r\n"));
+  }
+  AwaitRequests(6);
+  for (int i = 0; i < 10; ++i) {
+    ListenerClient good(port());
+    ASSERT_TRUE(good.Get("/hello", "Authorization: known\r\n"));
+    const auto answer = good.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  }
+  AwaitRejected(RejectReason::kHelperBusy, 3);
+  release.set_value();
+  EXPECT_EQ(first.Read()->status, 401);
+  int busy = 0;
+  for (ListenerClient& client : guessing) {
+    const auto answer = client.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->status == 401 || answer->status == 503);
+    busy += answer->status == 503 ? 1 : 0;
+  }
+  EXPECT_EQ(busy, 3);
+}
+
+TEST_F(ListenerTest, HandlersDoNotSeeTheAuthorization) {
+  options_.access.at_once = [](const Request&) { return Admission::kAdmitted; };
+  Start();
+  ListenerClient client(port());
+  ASSERT_TRUE(client.Get("/authorization", "Authorization: secret\r\n"));
+  EXPECT_EQ(client.Read()->body, "\n");
+}
+
+TEST_F(ListenerTest, SecurityHeadersMayBeChosen) {
+  options_.security_headers = [] {
+    return std::make_shared<const std::string>("X-Frame-Options: MAYBE\r\n");
+  };
+  Start();
+  ListenerClient client(port());
+  ASSERT_TRUE(client.Get("/hello"));
+  const auto answer = client.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->headers.at("x-frame-options"), "MAYBE");
+  EXPECT_FALSE(answer->headers.contains("referrer-policy"));
 }
 
 TEST_F(ListenerTest, WithoutAnAccessCheckNobodyIsAuthenticated) {

@@ -1,4 +1,4 @@
-#include "http/plain_get.h"
+#include "http/status_get.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -18,10 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(PlainGetTest, ReadsAddresses) {
+TEST(StatusGetTest, ReadsAddresses) {
   const struct {
     std::string_view text;
-    PlainUrl url;
+    PageUrl url;
   } cases[] = {
       {"http://127.0.0.1:10066/-/healthy",
        {.host = "127.0.0.1", .port = 10066, .path = "/-/healthy"}},
@@ -29,30 +29,32 @@ TEST(PlainGetTest, ReadsAddresses) {
       {"http://a.example.com/x?y=1",
        {.host = "a.example.com", .port = 80, .path = "/x?y=1"}},
       {"http://[::1]:9/", {.host = "::1", .port = 9, .path = "/"}},
-      {"http://[::1]", {.host = "::1", .port = 80, .path = "/"}}};
+      {"http://[::1]", {.host = "::1", .port = 80, .path = "/"}},
+      {"https://a/", {.tls = true, .host = "a", .port = 443, .path = "/"}},
+      {"https://a:1", {.tls = true, .host = "a", .port = 1, .path = "/"}}};
   for (const auto& [text, url] : cases) {
-    const auto parsed = ParsePlainUrl(text);
+    const auto parsed = ParsePageUrl(text);
     ASSERT_TRUE(parsed.ok()) << text;
     EXPECT_EQ(parsed.value(), url) << text;
   }
 }
 
-TEST(PlainGetTest, RefusesOtherAddresses) {
+TEST(StatusGetTest, RefusesOtherAddresses) {
   for (const std::string_view text :
-       {"", "localhost:80", "https://localhost/", "http://", "http://:80/",
-        "http://a:0/", "http://a:65536/", "http://a:/", "http://a:b/",
-        "http://::1/", "http://[::1/", "http://user:word@a/", "http://a b/",
-        "http://a/\r\nX: y", "http://a?x"}) {
-    const auto parsed = ParsePlainUrl(text);
+       {"", "localhost:80", "ftp://localhost/", "http://", "https://",
+        "http://:80/", "http://a:0/", "http://a:65536/", "http://a:/",
+        "http://a:b/", "http://::1/", "http://[::1/", "http://user:word@a/",
+        "http://a b/", "http://a/\r\nX: y", "http://a?x"}) {
+    const auto parsed = ParsePageUrl(text);
     ASSERT_FALSE(parsed.ok()) << text;
     EXPECT_EQ(parsed.error().message.find("word"), std::string::npos);
   }
 }
 
-TEST(PlainGetTest, WritesBracketsAroundIpv6) {
-  EXPECT_EQ((PlainUrl{.host = "::1", .port = 80, .path = "/"}).Authority(),
+TEST(StatusGetTest, WritesBracketsAroundIpv6) {
+  EXPECT_EQ((PageUrl{.host = "::1", .port = 80, .path = "/"}).Authority(),
             "[::1]:80");
-  EXPECT_EQ((PlainUrl{.host = "a", .port = 80, .path = "/"}).Authority(),
+  EXPECT_EQ((PageUrl{.host = "a", .port = 80, .path = "/"}).Authority(),
             "a:80");
 }
 
@@ -102,16 +104,16 @@ class PlainServer {
   std::jthread thread_;
 };
 
-class PlainGetServerTest : public testing::Test {
+class StatusGetServerTest : public testing::Test {
  protected:
   Result<int> Ask(std::uint16_t port, Duration patience = 10s) {
-    return GetPlainStatus({.host = "127.0.0.1", .port = port, .path = "/x"},
-                          clock_.Mono() + patience, clock_);
+    return GetStatus({.host = "127.0.0.1", .port = port, .path = "/x"}, "",
+                     clock_.Mono() + patience, clock_);
   }
   SystemClock clock_;
 };
 
-TEST_F(PlainGetServerTest, AnswersTheStatus) {
+TEST_F(StatusGetServerTest, AnswersTheStatus) {
   PlainServer server("HTTP/1.1 503 Service Unavailable\r\n\r\n");
   const auto status = Ask(server.port());
   ASSERT_TRUE(status.ok());
@@ -121,9 +123,45 @@ TEST_F(PlainGetServerTest, AnswersTheStatus) {
   EXPECT_TRUE(request.ends_with("\r\n\r\n"));
 }
 
-TEST_F(PlainGetServerTest, RefusesWhatIsNoHttp) {
+TEST_F(StatusGetServerTest, AStatusLineNeedsNoWords) {
+  for (const std::string answer : {"HTTP/1.1 200\r\n", "HTTP/1.0 200 \r\n"}) {
+    PlainServer server(answer);
+    const auto status = Ask(server.port());
+    ASSERT_TRUE(status.ok()) << answer;
+    EXPECT_EQ(status.value(), 200);
+  }
+}
+
+TEST_F(StatusGetServerTest, ASenselesslyLongStatusLineIsNone) {
+  PlainServer server("HTTP/1.1 200 " + std::string(400, 'x') + "\r\n");
+  EXPECT_FALSE(Ask(server.port()).ok());
+}
+
+TEST_F(StatusGetServerTest, SendsTheAuthorizationItIsGiven) {
+  PlainServer server("HTTP/1.1 200 OK\r\n\r\n");
+  ASSERT_TRUE(GetStatus({.host = "127.0.0.1", .port = server.port()},
+                        "Basic eA==", clock_.Mono() + 10s, clock_)
+                  .ok());
+  EXPECT_NE(server.request().find("\r\nAuthorization: Basic eA==\r\n"),
+            std::string::npos);
+}
+
+TEST_F(StatusGetServerTest, SaysThatAPlainServerSpeaksNoTls) {
+  PlainServer server("HTTP/1.1 400 Bad Request\r\n\r\n");
+  const auto status =
+      GetStatus({.tls = true, .host = "127.0.0.1", .port = server.port()}, "",
+                clock_.Mono() + 10s, clock_);
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find("speaks no TLS"), std::string::npos);
+}
+
+TEST_F(StatusGetServerTest, RefusesWhatIsNoHttp) {
   for (const std::string answer :
        {"", "HTTP", "SSH-2.0-OpenSSH_9.2", "HTTP/1.1 abc\r\n\r\n",
+        "HTTP/1.1 2000\r\n\r\n", "HTTP/1.1 200", "HTTP/1.1 200 OK",
+        "HTTP/1.1 200\n\n", "HTTP/1.x 200 OK\r\n", "HTTP/2.0 200 OK\r\n",
+        "HTTP/1.1  200 OK\r\n", "HTTP/1.1 99 Low\r\n", "HTTP/1.1 099 Low\r\n",
+        "HTTP/1.1 20 OK\r\n", "HTTP/1.1 200OK\r\n",
         "\x16\x03\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C"}) {
     PlainServer server(answer);
     const auto status = Ask(server.port());
@@ -132,14 +170,14 @@ TEST_F(PlainGetServerTest, RefusesWhatIsNoHttp) {
   }
 }
 
-TEST_F(PlainGetServerTest, WaitsNoLongerThanItsDeadline) {
+TEST_F(StatusGetServerTest, WaitsNoLongerThanItsDeadline) {
   PlainServer server("HTT", false);
   const auto status = Ask(server.port(), 100ms);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kTimeout);
 }
 
-TEST_F(PlainGetServerTest, FailsWhereNobodyListens) {
+TEST_F(StatusGetServerTest, FailsWhereNobodyListens) {
   std::uint16_t port = 0;
   {
     PlainServer gone("HTTP/1.1 200 OK\r\n\r\n");

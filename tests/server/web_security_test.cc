@@ -1,0 +1,256 @@
+#include "server/web_security.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <stdlib.h>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/fake_clock.h"
+#include "http/test_authority.h"
+
+namespace serverspace::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kHash =
+    "$2y$04$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+
+class Lines final : public Logger {
+ public:
+  void Log(LogLevel level, std::string_view message,
+           std::initializer_list<LogField> fields) override {
+    std::string line = level == LogLevel::kError  ? "error "
+                       : level == LogLevel::kWarn ? "warn "
+                                                  : "info ";
+    line += message;
+    for (const LogField& field : fields) line += " " + field.value;
+    const std::lock_guard lock(mutex_);
+    lines_.push_back(std::move(line));
+  }
+
+  std::size_t Count(std::string_view words) const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(lines_, [&](const std::string& line) {
+          return line.find(words) != std::string::npos;
+        }));
+  }
+
+ private:
+  mutable std::mutex mutex_;  // guards lines_
+  std::vector<std::string> lines_;
+};
+
+class WebSecurityTest : public testing::Test {
+ protected:
+  WebSecurityTest() {
+    directory_ = testing::TempDir() + "security-XXXXXX";
+    if (::mkdtemp(directory_.data()) == nullptr) ADD_FAILURE();
+    Issue();
+  }
+  ~WebSecurityTest() override { std::filesystem::remove_all(directory_); }
+
+  void Issue(http::TestAuthority::Validity validity =
+                 http::TestAuthority::Validity::kCurrent) {
+    authority_.Issue("DNS:localhost", directory_ + "/cert", directory_ + "/key",
+                     validity);
+  }
+  void Write(const std::string& text) {
+    // Another file each time, as an editor writes it, so that its signature
+    // differs whatever the clock does.
+    std::ofstream(directory_ + "/new") << text;
+    std::filesystem::rename(directory_ + "/new", directory_ + "/web.yml");
+  }
+  void Load(const std::string& text) {
+    Write(text);
+    auto loaded = WebSecurity::Load(directory_ + "/web.yml", clock_, log_);
+    ASSERT_TRUE(loaded.ok()) << loaded.error().front().ToString();
+    security_ = std::move(loaded).value();
+  }
+  static std::string Users(const std::string& name) {
+    return "basic_auth_users: { " + name + ": " + std::string(kHash) + " }\n";
+  }
+  void LookTwice() {
+    security_->Look();
+    security_->Look();
+  }
+  Admission AtOnce() { return security_->access().at_once({}); }
+
+  std::string Metrics() const {
+    metrics::SampleSet samples("");
+    security_->AddMetrics(samples);
+    return std::move(samples).Render().ToString();
+  }
+
+  const std::string kTls =
+      "tls_server_config: { cert_file: cert, key_file: key }\n";
+
+  const http::TestAuthority authority_;
+  std::string directory_;
+  FakeClock clock_;
+  Lines log_;
+  std::unique_ptr<WebSecurity> security_;
+};
+
+TEST_F(WebSecurityTest, SaysWhatTheFileSays) {
+  Load(kTls + Users("alice") +
+       "http_server_config: { headers: { X-Frame-Options: sameorigin } }\n");
+  EXPECT_TRUE(security_->uses_tls());
+  EXPECT_NE(security_->tls(), nullptr);
+  EXPECT_EQ(AtOnce(), Admission::kRefused);
+  EXPECT_THAT(*security_->header_lines(),
+              HasSubstr("X-Frame-Options: sameorigin\r\n"));
+  EXPECT_EQ(log_.Count("warn"), 0U);
+}
+
+TEST_F(WebSecurityTest, WithoutTlsAndUsersAllIsOpen) {
+  Load("{}");
+  EXPECT_FALSE(security_->uses_tls());
+  EXPECT_EQ(AtOnce(), Admission::kOpen);
+}
+
+TEST_F(WebSecurityTest, AMistakeAtTheStartIsAnError) {
+  for (const std::string& text :
+       {std::string("nonsense: 1"),
+        std::string("tls_server_config: { cert_file: a, key_file: b }")}) {
+    Write(text);
+    EXPECT_FALSE(WebSecurity::Load(directory_ + "/web.yml", clock_, log_).ok());
+  }
+}
+
+TEST_F(WebSecurityTest, WarnsOfWhatIsUnwise) {
+  Load(Users("alice"));
+  EXPECT_EQ(log_.Count("warn passwords come in unencrypted"), 1U);
+  Issue(http::TestAuthority::Validity::kExpired);
+  clock_.JumpWall(SystemClock().Wall() - clock_.Wall());
+  Load(kTls);
+  EXPECT_EQ(log_.Count("warn the certificate of the web configuration has"),
+            1U);
+}
+
+TEST_F(WebSecurityTest, ChangedFilesAreTakenOverOnceTheyAreSettled) {
+  Load(kTls);
+  const auto before = security_->tls();
+  LookTwice();
+  EXPECT_EQ(security_->tls(), before);
+  Issue();
+  security_->Look();
+  EXPECT_EQ(security_->tls(), before);
+  security_->Look();
+  const auto after = security_->tls();
+  EXPECT_NE(after, before);
+  LookTwice();
+  EXPECT_EQ(security_->tls(), after);
+  EXPECT_EQ(log_.Count("info web configuration read again"), 1U);
+  Write(kTls + Users("alice"));
+  LookTwice();
+  EXPECT_EQ(AtOnce(), Admission::kRefused);
+}
+
+TEST_F(WebSecurityTest, AMistakeKeepsWhatWasAndIsToldOnce) {
+  Load(kTls + Users("alice"));
+  const auto before = security_->tls();
+  Write("nonsense: 1");
+  for (int i = 0; i < 3; ++i) LookTwice();
+  EXPECT_EQ(security_->tls(), before);
+  EXPECT_EQ(AtOnce(), Admission::kRefused);
+  EXPECT_EQ(log_.Count("error web configuration not taken over"), 1U);
+  const auto reloaded = security_->Reload();
+  ASSERT_FALSE(reloaded.ok());
+  EXPECT_THAT(reloaded.error().message, HasSubstr("web.yml:1:1: nonsense"));
+  EXPECT_EQ(log_.Count("error web configuration not taken over"), 1U);
+  Write(kTls + Users("alice"));
+  LookTwice();
+  EXPECT_NE(security_->tls(), before);
+  Write("nonsense: 1");
+  LookTwice();
+  EXPECT_EQ(log_.Count("error web configuration not taken over"), 2U);
+}
+
+TEST_F(WebSecurityTest, ACertificateThatComesLaterIsSeen) {
+  Load(kTls);
+  Write("tls_server_config: { cert_file: cert, key_file: later }\n");
+  LookTwice();
+  const auto before = security_->tls();
+  EXPECT_EQ(log_.Count("error"), 1U);
+  std::filesystem::rename(directory_ + "/key", directory_ + "/later");
+  LookTwice();
+  EXPECT_NE(security_->tls(), before);
+}
+
+TEST_F(WebSecurityTest, FilesThatVanishChangeNothing) {
+  Load(kTls);
+  const auto before = security_->tls();
+  std::filesystem::remove(directory_ + "/key");
+  LookTwice();
+  EXPECT_EQ(security_->tls(), before);
+  std::filesystem::remove(directory_ + "/web.yml");
+  LookTwice();
+  EXPECT_EQ(security_->tls(), before);
+  EXPECT_EQ(log_.Count("error"), 2U);
+}
+
+TEST_F(WebSecurityTest, NothingThatWasClosedIsOpened) {
+  Load(kTls + Users("alice"));
+  Write(Users("alice"));
+  EXPECT_FALSE(security_->Reload().ok());
+  Write(kTls);
+  EXPECT_FALSE(security_->Reload().ok());
+  Write("");
+  EXPECT_FALSE(security_->Reload().ok());
+  EXPECT_TRUE(security_->uses_tls());
+  EXPECT_EQ(AtOnce(), Admission::kRefused);
+  Write(kTls + Users("bob"));
+  EXPECT_TRUE(security_->Reload().ok());
+}
+
+TEST_F(WebSecurityTest, UsersMayComeWhileItRuns) {
+  Load("{}");
+  Write(Users("alice"));
+  EXPECT_TRUE(security_->Reload().ok());
+  EXPECT_EQ(AtOnce(), Admission::kRefused);
+  Write(Users("alice") + kTls);
+  EXPECT_FALSE(security_->Reload().ok());
+}
+
+TEST_F(WebSecurityTest, LooksByItself) {
+  Load(kTls);
+  const auto before = security_->tls();
+  security_->Watch();
+  clock_.AwaitWaiters(1);
+  Issue();
+  for (int i = 0; i < 2; ++i) {
+    clock_.Advance(std::chrono::seconds(1));
+    clock_.AwaitWaiters(1);
+  }
+  EXPECT_NE(security_->tls(), before);
+}
+
+TEST_F(WebSecurityTest, ShowsHowItIs) {
+  Load(kTls);
+  const std::string good = Metrics();
+  EXPECT_THAT(good, HasSubstr("last_reload_successful 1\n"));
+  EXPECT_THAT(good,
+              HasSubstr("last_reload_success_timestamp_seconds 1700000000\n"));
+  EXPECT_THAT(good, HasSubstr("certificate_expiry_timestamp_seconds "));
+  Write("nonsense: 1");
+  clock_.Advance(std::chrono::hours(1));
+  EXPECT_FALSE(security_->Reload().ok());
+  const std::string bad = Metrics();
+  EXPECT_THAT(bad, HasSubstr("last_reload_successful 0\n"));
+  EXPECT_THAT(bad,
+              HasSubstr("last_reload_success_timestamp_seconds 1700000000\n"));
+  Load("{}");
+  EXPECT_THAT(Metrics(), Not(HasSubstr("certificate_expiry")));
+}
+
+}  // namespace
+}  // namespace serverspace::server
