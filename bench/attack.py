@@ -234,7 +234,7 @@ def run(name, target, attacks, seconds):
         target.scrape(connection)
     for attack, make, bounds in attacks:
         scrapes, alone, growth = measure(target, make, seconds)
-        p99 = statistics.quantiles(scrapes, n=100)[98]
+        p99 = statistics.quantiles(scrapes, n=100, method="inclusive")[98]
         print(
             f"{attack:26} {statistics.median(scrapes) * 1e3:6.1f}ms {p99 * 1e3:6.1f}ms {max(scrapes) * 1e3:6.1f}ms"
             f" {alone:7.2%} {growth:+5.1f} MiB",
