@@ -65,7 +65,7 @@ struct WebSettings {
   /// Whether to serve on the sockets of a socket unit; then there are no
   /// addresses.
   bool systemd_socket = false;
-  std::string config_file;        ///< TLS and users; empty for neither.
+  std::string config_file;  ///< TLS and users; empty for neither.
 };
 
 /// Everything that can be set, complete and checked. A value: reload makes
