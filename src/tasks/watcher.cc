@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <dirent.h>
 #include <exception>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
 #include <system_error>
 #include <utility>
@@ -48,17 +48,23 @@ std::string Parent(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+std::string Join(const std::string& directory, std::string_view name) {
+  std::string path = directory;
+  path.append("/").append(name);
+  return path;
+}
+
 /// The names of a directory, in order.
 Result<std::vector<std::string>> Names(const std::string& directory) {
-  DIR* stream = ::opendir(directory.c_str());
-  if (stream == nullptr)
-    return Error{ErrorCode::kInvalidInput, SystemText(errno)};
   std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(stream)) {
-    if (!IsPassedOver(entry->d_name)) names.emplace_back(entry->d_name);
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end;
+       !error && entry != end; entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    if (!IsPassedOver(name)) names.push_back(std::move(name));
     if (names.size() > kMostFiles) break;
   }
-  ::closedir(stream);
+  if (error) return Error{ErrorCode::kInvalidInput, error.message()};
   std::ranges::sort(names);
   return names;
 }
@@ -156,7 +162,7 @@ bool Watcher::LookInto(const std::string& directory,
   bool readable = !too_many;
   for (const std::string& name : names.value()) {
     if (stop.stop_requested()) break;
-    const std::string path = directory + "/" + name;
+    const std::string path = Join(directory, name);
     struct stat status = {};
     // A link could make us read what is not meant for us.
     if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
@@ -243,7 +249,7 @@ void Watcher::FindRenamed() {
     const auto names = Names(directory);
     if (!names.ok()) continue;
     for (const std::string& name : names.value()) {
-      const std::string path = directory + "/" + name;
+      const std::string path = Join(directory, name);
       for (Tracked* file : files) {
         if (Open(*file, path).ok()) file->again = true;
       }
