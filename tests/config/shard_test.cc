@@ -37,7 +37,8 @@ TEST(ShardTest, OwnsItsShareAndNoProjectTwice) {
       ++sizes[static_cast<std::size_t>(owner)];
     }
     for (const int size : sizes)
-      EXPECT_NEAR(size, kProjects / count, 0.06 * kProjects / count) << count;
+      EXPECT_NEAR(size, 1.0 * kProjects / count, 0.06 * kProjects / count)
+          << count;
   }
 }
 

@@ -84,9 +84,10 @@ TEST_F(EverythingTest, TellsWhatTheWorldHolds) {
     for (const auto& [id, network] : world.networks) {
       std::size_t servers = 0;
       for (const auto& [server_id, server] : world.servers) {
-        servers += std::ranges::any_of(server.nics, [&](const auto& nic) {
-          return nic.network_id == network.id;
-        });
+        servers += std::ranges::any_of(server.nics,
+                                       [&network = network](const auto& nic) {
+                                         return nic.network_id == network.id;
+                                       });
       }
       ExpectNumber(Of("network_servers", "network_id=\"" + id + "\""), servers);
     }

@@ -15,7 +15,7 @@ namespace {
 class ExporterApplyTest : public ExporterTest {
  protected:
   /// Counts requests by host and path, and keys, before they are answered.
-  void Count(FakeTransport::Handler handler = FakeTransport::Ok) {
+  void Count(const FakeTransport::Handler& handler = FakeTransport::Ok) {
     transport_.Use([this, handler](const http::Request& request) {
       {
         std::lock_guard lock(mutex_);

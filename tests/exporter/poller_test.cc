@@ -469,7 +469,8 @@ TEST_F(PollerTest, IsNotStalledByAClockThatJumps) {
 class PollerSetJobsTest : public PollerTest {
  protected:
   /// A job that counts its runs.
-  void AddCounted(std::string name, Duration interval, bool at_once = false) {
+  void AddCounted(const std::string& name, Duration interval,
+                  bool at_once = false) {
     jobs_.push_back({.project = "prod",
                      .name = name,
                      .interval = interval,

@@ -22,7 +22,7 @@ class AddressBookTest : public testing::Test {
   ~AddressBookTest() override { resolver_->SetHanging(false); }
 
   Result<Addresses, TransportError> Lookup(const std::string& host = kHost,
-                                           std::stop_token stop = {}) {
+                                           const std::stop_token& stop = {}) {
     return book_.Lookup(host, clock_.Mono() + std::chrono::seconds(10), stop);
   }
 
