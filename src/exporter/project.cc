@@ -159,6 +159,7 @@ ProjectStatus Project::GetStatus() {
 ServerLists Project::GetServerLists() const {
   ServerLists found{.project = name_, .lists = {}};
   bool none_reads = true;
+  bool servers_refused = false;
   std::lock_guard lock(mutex_);
   for (std::size_t index = 0; index < collectors_.size(); ++index) {
     const std::string& collector = collectors_[index];
@@ -175,10 +176,14 @@ ServerLists Project::GetServerLists() const {
       continue;
     } else if (state.success == false && state.last_code == ErrorCode::kAuth) {
       found.refused = true;
+      servers_refused |= collector == "servers";
     } else {
       found.awaited = true;
     }
   }
+  // A key that is good for VMware is not refused: something else is amiss. The
+  // other way round the project may just not have that product.
+  if (servers_refused && !found.lists.empty()) found.awaited = true;
   // Nobody can say that there are no servers.
   if (none_reads) found.awaited = true;
   return found;

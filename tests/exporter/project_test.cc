@@ -259,12 +259,28 @@ TEST_F(ProjectServerListsTest, StayAsTheyAreWhateverFails) {
 
 TEST_F(ProjectServerListsTest, TellARefusedKeyFromAnOutage) {
   Fail(kServers, ErrorCode::kAuth);
-  project_->inventory().ReplaceVmware({});
+  Fail(kVmware, ErrorCode::kAuth);
   EXPECT_TRUE(project_->GetServerLists().refused);
   EXPECT_FALSE(project_->GetServerLists().awaited);
   Fail(kServers, ErrorCode::kTimeout);
+  Fail(kVmware, ErrorCode::kTimeout);
   EXPECT_FALSE(project_->GetServerLists().refused);
   EXPECT_TRUE(project_->GetServerLists().awaited);
+}
+
+TEST_F(ProjectServerListsTest, AreNotHalfKnownByARefusal) {
+  Fail(kServers, ErrorCode::kAuth);
+  project_->inventory().ReplaceVmware({});
+  EXPECT_TRUE(project_->GetServerLists().awaited);
+}
+
+TEST_F(ProjectServerListsTest, DoNotWaitForAProductThatIsRefused) {
+  Fail(kVmware, ErrorCode::kAuth);
+  project_->inventory().Replace({});
+  const ServerLists lists = project_->GetServerLists();
+  EXPECT_FALSE(lists.awaited);
+  EXPECT_TRUE(lists.refused);
+  EXPECT_EQ(lists.lists.size(), 1U);
 }
 
 TEST_F(ProjectServerListsTest, DoNotAwaitAProductThatIsNotThere) {
