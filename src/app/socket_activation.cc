@@ -2,12 +2,12 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <fcntl.h>
 #include <netdb.h>
-#include <optional>
 #include <string_view>
 #include <sys/socket.h>
+
+#include "base/number.h"
 
 namespace serverspace::app {
 namespace {
@@ -20,15 +20,6 @@ Error Wrong(std::string_view variable, std::string_view why) {
                std::string(variable) + " " + std::string(why)};
 }
 
-std::optional<int> Number(std::string_view text) {
-  int number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return number;
-}
-
 }  // namespace
 
 Result<std::vector<PassedSocket>> PassedSockets(const Environment& environment,
@@ -37,11 +28,11 @@ Result<std::vector<PassedSocket>> PassedSockets(const Environment& environment,
   const auto pid = environment.Get("LISTEN_PID");
   const auto count_text = environment.Get("LISTEN_FDS");
   if (!pid || !count_text) return sockets;
-  const auto owner = Number(*pid);
+  const auto owner = ParseNumber<pid_t>(*pid);
   if (!owner) return Wrong("LISTEN_PID", "is not a number");
   // They were meant for another process, from which the variables came down.
   if (*owner != self) return sockets;
-  const auto count = Number(*count_text);
+  const auto count = ParseNumber<int>(*count_text);
   if (!count || *count < 0 || *count > kMostSockets)
     return Wrong("LISTEN_FDS", "is not a number from 0 to 64");
 

@@ -1,37 +1,23 @@
 #include "app/watchdog.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <limits>
-#include <string>
 #include <tuple>
 #include <utility>
 
+#include "base/number.h"
+
 namespace serverspace::app {
-namespace {
-
-template <typename T>
-std::optional<T> Number(const std::optional<std::string>& text) {
-  if (!text) return std::nullopt;
-  T number = 0;
-  const char* end = text->data() + text->size();
-  const auto parsed = std::from_chars(text->data(), end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  return number;
-}
-
-}  // namespace
-
 std::optional<Duration> WatchdogTimeout(const Environment& environment,
                                         pid_t self) {
   constexpr std::int64_t kMostMicroseconds =
       std::numeric_limits<std::int64_t>::max() / 1000;
   if (const auto pid = environment.Get("WATCHDOG_PID");
-      pid && Number<pid_t>(pid) != self)
+      pid && ParseNumber<pid_t>(*pid) != self)
     return std::nullopt;
   const auto microseconds =
-      Number<std::int64_t>(environment.Get("WATCHDOG_USEC"));
+      ParseNumber<std::int64_t>(environment.Get("WATCHDOG_USEC").value_or(""));
   if (!microseconds || *microseconds <= 0 || *microseconds > kMostMicroseconds)
     return std::nullopt;
   return std::chrono::microseconds(*microseconds);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "metrics/sample_set.h"
 
 namespace serverspace::metrics {
@@ -67,15 +67,6 @@ std::vector<std::string_view> Words(std::string_view text) {
   }
 }
 
-std::optional<std::int64_t> Number(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return number;
-}
-
 /// What follows `key` on the line that starts with it; empty if there is none.
 std::vector<std::string_view> WordsAfter(std::string_view text,
                                          std::string_view key) {
@@ -114,7 +105,7 @@ void AddStat(const std::string& stat, WallTime booted, SampleSet& out) {
   const auto field = [&](std::size_t number) -> std::optional<std::int64_t> {
     constexpr std::size_t kFirst = 3;
     if (number - kFirst >= words.size()) return std::nullopt;
-    return Number(words[number - kFirst]);
+    return ParseNumber<std::int64_t>(words[number - kFirst]);
   };
   const auto user = field(14);
   const auto system = field(15);
@@ -153,7 +144,7 @@ Fragment ProcessMetrics::Render() const {
   const std::string limits = Read(proc_ + "/self/limits");
   const auto max_fds = WordsAfter(limits, "Max open files");
   if (!max_fds.empty()) {
-    if (const auto number = Number(max_fds.front()))
+    if (const auto number = ParseNumber<std::int64_t>(max_fds.front()))
       out.Add(kMaxFds, {}, *number);
   }
 
