@@ -458,7 +458,7 @@ SavedFiles DecodeFiles(const json& list) {
     if (!item.is_object() || !Read(item, "path", file.path) ||
         !Read(item, "device", device) || !Read(item, "inode", inode) ||
         !Read(item, "offset", offset) || !Read(item, "tail", tail) ||
-        offset < 0) {
+        device < 0 || inode < 0 || offset < 0 || tail < 0) {
       continue;
     }
     file.device = static_cast<std::uint64_t>(device);

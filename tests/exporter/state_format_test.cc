@@ -395,8 +395,8 @@ TEST(StateFormatTest, ReadsAFileAnewWhosePositionIsWrong) {
   const auto read = DecodeTasks(
       R"({"format":"serverspace_exporter tasks","version":1,"projects":{},)"
       R"("files":[7,{"path":"a"},{"path":"b","device":1,"inode":2,)"
-      R"("offset":-1,"tail":4},{"path":"c","device":1,"inode":2,"offset":3,)"
-      R"("tail":4}]})");
+      R"("offset":-1,"tail":4},{"path":"b","device":-1,"inode":2,"offset":3,)"
+      R"("tail":4},{"path":"c","device":1,"inode":2,"offset":3,"tail":4}]})");
   ASSERT_TRUE(read.ok()) << read.error().message;
   ASSERT_EQ(read.value().files->size(), 1U);
   EXPECT_EQ(read.value().files->front().path, "c");

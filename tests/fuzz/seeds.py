@@ -31,6 +31,11 @@ STATES = [
     '"first_balance":170780000,"balance":-1,"spend":170780001,"topup":0,"used":1795630458}},"x":[1,{}]}',
     '{"format":"serverspace_exporter first seen","version":1,"projects":{"a":{"kinds":{"server":{"active":'
     '{"l3s1003":1795630457997}}},"used":1795630457}}}',
+    '{"format":"serverspace_exporter tasks","version":1,"projects":{"a":{"tasks":[{"id":"l3t70011","added":1795630457997,'
+    '"type":"UpdateServer","state":"completed","progress":100,"created":1795630457000000000,"resources":[["server","l3s1003"]],'
+    '"outcome":"completed","ended":1795630458000}],"finished":[1,0,0,0],"durations":[1,0,0,0,0,0,0,0,0,0,0,0],'
+    '"duration_sum_ns":1000000000,"forgotten":["l3t70010"],"used":1795630457}},'
+    '"files":[{"path":"/a","device":1,"inode":2,"offset":9,"tail":4}]}',
 ]  # fmt: skip
 
 TEXTS = ["plain\0a\"b\\c\nd\0\xff\xfe\x00<&>'\"", "\0\0", "\xc3\xa4\0\\n\0\"}"]

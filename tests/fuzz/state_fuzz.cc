@@ -25,5 +25,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = serverspace::fuzz::Input(data, size).Rest();
   Try<exporter::DecodeMoney, exporter::EncodeMoney>(text);
   Try<exporter::DecodeFirstSeen, exporter::EncodeFirstSeen>(text);
+  Try<exporter::DecodeTasks, exporter::EncodeTasks>(text);
   return 0;
 }
