@@ -248,17 +248,20 @@ std::vector<Poller::Job> Exporter::Jobs(bool core,
   return jobs;
 }
 
-Poller::Job Exporter::TaskJob(Project& project) {
+Poller::Job Exporter::TaskJob(Project& project,
+                              std::optional<MonoTime> all_until) {
   return {.project = project.name(),
           .name = std::string(kTasksSlot),
           .interval = kTaskRound,
-          .run = [this, &project](std::stop_token stop) {
+          .run = [this, &project, all_until](std::stop_token stop) {
             return project.tasks().Run(
                 {.client = project.client(),
                  .max_requests_per_second = options_.max_requests_per_second,
                  .trusts_not_found = project.IsRead(),
-                 .call = {.deadline = context_.clock.Mono() + kTaskRound,
-                          .stop = std::move(stop)}});
+                 .call = {.deadline = all_until.value_or(context_.clock.Mono() +
+                                                         kTaskRound),
+                          .stop = std::move(stop)},
+                 .all = all_until.has_value()});
           }};
 }
 
@@ -299,18 +302,8 @@ void Exporter::RunOnce(Duration limit) {
 
 void Exporter::ReadTasksOnce(MonoTime end) {
   std::vector<Poller::Job> jobs;
-  for (const auto& [name, project] : projects_) {
-    jobs.push_back(TaskJob(*project));
-    jobs.back().run = [this, &project = *project,
-                       end](std::stop_token stop) -> std::optional<Duration> {
-      return project.tasks().Run(
-          {.client = project.client(),
-           .max_requests_per_second = options_.max_requests_per_second,
-           .trusts_not_found = project.IsRead(),
-           .call = {.deadline = end, .stop = std::move(stop)},
-           .all = true});
-    };
-  }
+  for (const auto& [name, project] : projects_)
+    jobs.push_back(TaskJob(*project, end));
   poller_.SetJobs(std::move(jobs));
   poller_.RunOnce(ThreadCount());
 }

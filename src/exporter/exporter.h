@@ -165,7 +165,10 @@ class Exporter {
   void PublishAll();
   void PublishSelf();
   bool AllAttempted() const;
-  Poller::Job TaskJob(Project& project);
+  /// A short round of questions, or with `all_until` one for each task that is
+  /// due, which ends by then.
+  Poller::Job TaskJob(Project& project,
+                      std::optional<MonoTime> all_until = std::nullopt);
   /// Asks for every task that has not ended, until `end`.
   void ReadTasksOnce(MonoTime end);
   /// Saves what changed of the watched tasks and puts it on the page.
