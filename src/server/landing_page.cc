@@ -385,8 +385,7 @@ void AppendVerdict(std::string& html, const std::vector<Judged>& projects,
   html += "</p>";
   if (!status.healthy) {
     html += "<p>" +
-            Marked(Health::kCritical,
-                   "A run of a collector hangs: restart the exporter.") +
+            Marked(Health::kCritical, "Polling hangs: restart the exporter.") +
             "</p>";
   }
   if (!notices.empty()) AppendTroubles(html, notices, notices.size());

@@ -89,7 +89,7 @@ TEST_F(LandingPageTest, SaysThatTheExporterIsNotReadyOrHangs) {
   status_.healthy = false;
   EXPECT_TRUE(Shows(", not ready yet</p>"));
   EXPECT_TRUE(Shows("class=\"verdict critical\""));
-  EXPECT_TRUE(Shows("A run of a collector hangs: restart the exporter."));
+  EXPECT_TRUE(Shows("Polling hangs: restart the exporter."));
 }
 
 TEST_F(LandingPageTest, NeedsNeitherScriptsNorAnythingFromOutside) {
