@@ -24,6 +24,7 @@ std::string_view ReasonName(ErrorCode code) {
     case ErrorCode::kCancelled:
     case ErrorCode::kInvalidInput:
     case ErrorCode::kTooManyCalls:
+    case ErrorCode::kNoRoom:
       break;
   }
   return "other";

@@ -25,6 +25,7 @@ enum class ErrorCode {
   kCancelled,
   kInvalidInput,
   kTooManyCalls,
+  kNoRoom,
 };
 
 /// Number of codes that are a `reason` in the metrics; they come first in the

@@ -34,8 +34,10 @@ std::string PlainHeader(const httplib::Response& response,
 class Exchange final : public httplib::Stream {
  public:
   Exchange(TlsChannel& channel, const ExchangeLimits& limits,
-           std::size_t max_body_bytes)
-      : channel_(channel), limits_(limits), body_(max_body_bytes) {}
+           const Connection::Call& call)
+      : channel_(channel),
+        limits_(limits),
+        body_(call.max_body_bytes, call.bodies, limits) {}
 
   ssize_t read(char* target, std::size_t size) override {
     if (next_ == filled_ && !Fill()) return failure_.has_value() ? -1 : 0;
@@ -95,6 +97,7 @@ class Exchange final : public httplib::Stream {
     return body_.Finish();
   }
 
+  std::shared_ptr<MemoryBudget::Share> room() const { return body_.room(); }
   const std::optional<TransportError>& failure() const { return failure_; }
   bool heard() const { return heard_; }
   bool has_unread() const { return next_ != filled_; }
@@ -192,7 +195,7 @@ class Connection::Engine final : public httplib::ClientImpl {
                                            const ExchangeLimits& limits) {
     reusable_ = false;
     heard_ = false;
-    Exchange exchange(*channel_, limits, call.max_body_bytes);
+    Exchange exchange(*channel_, limits, call);
     exchange_ = &exchange;
     const httplib::Headers headers = {
         {"Host", call.host_header},
@@ -219,7 +222,8 @@ class Connection::Engine final : public httplib::ClientImpl {
     return Response{.status = result->status,
                     .body = std::move(body).value(),
                     .retry_after = PlainHeader(*result, "Retry-After"),
-                    .date = PlainHeader(*result, "Date")};
+                    .date = PlainHeader(*result, "Date"),
+                    .room = exchange.room()};
   }
 
   bool heard() const { return heard_; }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "http/exchange_limits.h"
@@ -22,6 +23,7 @@ class Connection {
     const Secret& api_key;
     const std::string& user_agent;
     std::size_t max_body_bytes;
+    const std::shared_ptr<MemoryBudget>& bodies;
   };
 
   explicit Connection(std::unique_ptr<TlsChannel> channel);

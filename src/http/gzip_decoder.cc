@@ -24,8 +24,7 @@ GzipDecoder::GzipDecoder() : stream_(std::make_unique<Stream>()) {}
 GzipDecoder::~GzipDecoder() = default;
 
 GzipDecoder::Outcome GzipDecoder::Decode(std::string_view piece,
-                                         std::string& out,
-                                         std::size_t max_bytes) {
+                                         const Sink& sink) {
   z_stream& z = stream_->z;
   std::array<Bytef, 16 * 1024> buffer;
   while (!piece.empty()) {
@@ -45,8 +44,8 @@ GzipDecoder::Outcome GzipDecoder::Decode(std::string_view piece,
     const std::size_t produced = buffer.size() - z.avail_out;
     // Z_BUF_ERROR: no progress; with input at hand that cannot come right.
     if (status != Z_OK && status != Z_STREAM_END) return Outcome::kCorrupt;
-    if (produced > max_bytes - out.size()) return Outcome::kTooLarge;
-    out.append(reinterpret_cast<const char*>(buffer.data()), produced);
+    if (!sink({reinterpret_cast<const char*>(buffer.data()), produced}))
+      return Outcome::kRefused;
     piece.remove_prefix(offered - z.avail_in);
     at_end_ = status == Z_STREAM_END;
   }

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstddef>
+#include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 
 namespace serverspace::http {
@@ -11,17 +10,18 @@ namespace serverspace::http {
 /// cpp-httplib's own decoder does not tell: whether the stream came to its end.
 class GzipDecoder {
  public:
-  enum class Outcome { kOk, kTooLarge, kCorrupt };
+  enum class Outcome { kOk, kRefused, kCorrupt };
+  /// Takes the next bytes; false if it wants no more.
+  using Sink = std::function<bool(std::string_view plain)>;
 
   GzipDecoder();
   ~GzipDecoder();
   GzipDecoder(const GzipDecoder&) = delete;
   GzipDecoder& operator=(const GzipDecoder&) = delete;
 
-  /// Appends what the piece holds. Stops with kTooLarge before `out` grows
-  /// beyond `max_bytes`. After anything but kOk the decoder is of no more use.
-  Outcome Decode(std::string_view piece, std::string& out,
-                 std::size_t max_bytes);
+  /// Hands on what the piece holds, some KiB at a time, until `sink` refuses.
+  /// After anything but kOk the decoder is of no more use.
+  Outcome Decode(std::string_view piece, const Sink& sink);
 
   /// True between members: the checksum of all that came was right.
   bool AtEnd() const { return at_end_; }

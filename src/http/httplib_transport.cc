@@ -34,7 +34,9 @@ Result<std::unique_ptr<HttplibTransport>> HttplibTransport::Create(
 
 HttplibTransport::HttplibTransport(Clock& clock,
                                    std::shared_ptr<Resolver> resolver)
-    : clock_(clock), addresses_(std::move(resolver), clock) {}
+    : clock_(clock),
+      addresses_(std::move(resolver), clock),
+      answers_(std::make_shared<MemoryBudget>(kAnswers, clock)) {}
 
 Result<void> HttplibTransport::Reconfigure(Options options) {
   Dialer::Route route{.proxy = std::nullopt,
@@ -93,7 +95,8 @@ Result<Response, TransportError> HttplibTransport::Perform(
       .host_header = authority,
       .api_key = request.api_key,
       .user_agent = generation->options.user_agent,
-      .max_body_bytes = generation->options.max_body_bytes};
+      .max_body_bytes = request.max_body_bytes,
+      .bodies = answers_};
 
   auto connection = generation->pool.Take(authority);
   if (connection != nullptr) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "http/address_book.h"
 #include "http/connection_pool.h"
@@ -27,11 +28,15 @@ class HttplibTransport final : public Transport {
     std::string proxy_url;  ///< See ParseProxy(); may hold a password.
     std::string no_proxy;   ///< See NoProxyList.
     std::string user_agent = "serverspace-exporter";
-    std::size_t max_body_bytes = 64UL * 1024 * 1024;     ///< Decompressed.
     Duration connect_timeout = std::chrono::seconds(3);  ///< Per address.
     Duration idle_timeout = std::chrono::seconds(30);
     std::size_t max_idle_per_host = 16;
   };
+
+  /// What all answers together may take in memory until they are read, and one
+  /// of them: its body, and what is made of it.
+  static constexpr MemoryBudget::Options kAnswers = {
+      .limit_bytes = 256 << 20, .largest_bytes = 128 << 20};
 
   /// The clock must outlive the transport. Errors: kInvalidInput, naming the
   /// option.
@@ -62,6 +67,7 @@ class HttplibTransport final : public Transport {
 
   Clock& clock_;
   AddressBook addresses_;
+  const std::shared_ptr<MemoryBudget> answers_;
   std::mutex mutex_;  // guards generation_
   std::shared_ptr<Generation> generation_;
 };

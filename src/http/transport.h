@@ -1,14 +1,20 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <stop_token>
 #include <string>
 
 #include "base/clock.h"
+#include "base/memory_budget.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/url.h"
 
 namespace serverspace::http {
+
+/// The most that any answer may have; the longest list there is needs less.
+inline constexpr std::size_t kMaxBodyBytes = 64 << 20;
 
 /// One GET. There is no other method here on purpose: the keys that pass
 /// through could delete servers.
@@ -20,6 +26,7 @@ struct Request {
   MonoTime
       deadline;  ///< For the whole exchange: DNS, connect, TLS, head and body.
   std::stop_token stop;
+  std::size_t max_body_bytes = kMaxBodyBytes;  ///< Decompressed.
 };
 
 struct Response {
@@ -27,14 +34,18 @@ struct Response {
   std::string body;         ///< Decompressed.
   std::string retry_after;  ///< Header as sent; empty if absent.
   std::string date;         ///< Header as sent; empty if absent.
+  /// The body's part of the memory for all answers, to be kept as long as the
+  /// body is; null where nobody counts.
+  std::shared_ptr<MemoryBudget::Share> room = nullptr;
 };
 
 /// How far an exchange came. Up to kTls the host itself is out of reach,
 /// whichever project asks.
 enum class Stage { kResolve, kConnect, kTls, kExchange };
 
-/// Codes: kTimeout, kNetwork, kTls, kCancelled, and kBadResponse for a body
-/// over the cap or no HTTP at all.
+/// Codes: kTimeout, kNetwork, kTls, kCancelled, kNoRoom while too many large
+/// answers come at once, and kBadResponse for a body over the cap or no HTTP at
+/// all.
 struct TransportError {
   Error error;
   Stage stage = Stage::kExchange;

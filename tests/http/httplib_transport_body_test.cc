@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,14 @@ class HttplibTransportBodyTest : public TransportFixture {
                                            Leaving leaving,
                                            std::size_t max_body_bytes = 1000) {
     TestServer server(Sending(Context(), bytes, leaving));
-    const auto transport = Make({.max_body_bytes = max_body_bytes});
-    return Get(*transport, server.port());
+    const auto transport = Make();
+    const HttpsUrl url{.host = kHost, .port = server.port(), .path = "/api/v1"};
+    return transport->Get({.base = url,
+                           .path = "/servers",
+                           .api_key = key_,
+                           .deadline = clock_.Mono() + kLong,
+                           .stop = {},
+                           .max_body_bytes = max_body_bytes});
   }
 };
 
@@ -161,6 +168,26 @@ TEST_F(HttplibTransportBodyTest, DropsAHeaderThatDecodesToControlCharacters) {
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response.value().retry_after, "");
   EXPECT_EQ(response.value().date, "");
+}
+
+TEST_F(HttplibTransportBodyTest, WaitsForRoomWhileLargeAnswersAreKept) {
+  const std::string bytes =
+      Answer(Gzip(std::string(40 << 20, '0')), kGzipHead);
+  TestServer server(Sending(Context(), bytes, Leaving::kNever));
+  const auto transport = Make();
+  std::vector<Response> kept;
+  const auto get = [&](Duration time) {
+    return Get(*transport, server.port(), time);
+  };
+  for (int n = 0; n < 3; ++n) {
+    auto response = get(kLong);
+    ASSERT_TRUE(response.ok()) << response.error().error.message;
+    kept.push_back(std::move(response).value());
+  }
+  ExpectFailure(get(std::chrono::milliseconds(500)), ErrorCode::kNoRoom,
+                Stage::kExchange, "no room");
+  kept.pop_back();
+  EXPECT_TRUE(get(kLong).ok());
 }
 
 }  // namespace
