@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <vector>
+
 #include <nlohmann/json.hpp>
 
 #include "simulator/operation.h"
@@ -131,6 +134,82 @@ Reply DeleteCluster(ApiCall& call) {
                                            Plan("DeleteCluster", *cluster));
 }
 
+/// The cluster is busy while one of its node groups changes.
+template <typename Apply>
+Reply ChangeNodeGroups(ApiCall& call, Cluster& cluster, std::string type,
+                       Apply apply) {
+  return StartChange<&Project::clusters>(
+      call, cluster, Plan(std::move(type), cluster),
+      [apply = std::move(apply)](Cluster& changed, Task&) { apply(changed); });
+}
+
+void SetNodes(World& world, const Cluster& cluster, NodeGroup& group,
+              std::int64_t count) {
+  const auto nodes = static_cast<std::size_t>(count);
+  if (group.nodes.size() > nodes) group.nodes.resize(nodes);
+  while (group.nodes.size() < nodes)
+    group.nodes.push_back(world.NextId(cluster.location_id, 's'));
+}
+
+constexpr std::int64_t kMostNodes = 100;
+
+/// The number of nodes that the body asks for; nothing if it is none.
+std::optional<std::int64_t> WishedNodes(const ApiCall& call) {
+  const auto nodes = Integer(call.body, "number_of_nodes");
+  return nodes && *nodes >= 1 && *nodes <= kMostNodes ? nodes : std::nullopt;
+}
+
+Reply CreateNodeGroup(ApiCall& call) {
+  Cluster* cluster = FindCluster(call);
+  if (cluster == nullptr) return NotFound();
+  const auto name = Text(call.body, "name");
+  const auto nodes = WishedNodes(call);
+  if (!name || name->empty() || !nodes) return BadBody();
+  NodeGroup group;
+  group.id = call.world.NextNumber("node_group");
+  group.name = *name;
+  group.cpu_per_node =
+      static_cast<int>(Integer(call.body, "cpu_per_node").value_or(2));
+  group.ram_per_node = Integer(call.body, "ram_per_node").value_or(4096);
+  return ChangeNodeGroups(
+      call, *cluster, "CreateNodeGroup",
+      [&world = call.world, group, count = *nodes](Cluster& changed) {
+        NodeGroup made = group;
+        SetNodes(world, changed, made, count);
+        changed.node_groups.push_back(std::move(made));
+      });
+}
+
+Reply UpdateNodeGroup(ApiCall& call) {
+  Cluster* cluster = FindCluster(call);
+  if (cluster == nullptr) return NotFound();
+  const std::int64_t id = call.number(1);
+  if (FindPart(cluster->node_groups, id) == cluster->node_groups.end())
+    return NotFound();
+  const auto nodes = WishedNodes(call);
+  if (!nodes) return BadBody();
+  return ChangeNodeGroups(
+      call, *cluster, "UpdateNodeGroup",
+      [&world = call.world, id, count = *nodes](Cluster& changed) {
+        const auto group = FindPart(changed.node_groups, id);
+        if (group != changed.node_groups.end())
+          SetNodes(world, changed, *group, count);
+      });
+}
+
+Reply DeleteNodeGroup(ApiCall& call) {
+  Cluster* cluster = FindCluster(call);
+  if (cluster == nullptr) return NotFound();
+  const std::int64_t id = call.number(1);
+  if (FindPart(cluster->node_groups, id) == cluster->node_groups.end())
+    return NotFound();
+  return ChangeNodeGroups(
+      call, *cluster, "DeleteNodeGroup", [id](Cluster& changed) {
+        std::erase_if(changed.node_groups,
+                      [id](const NodeGroup& group) { return group.id == id; });
+      });
+}
+
 constexpr Route kRoutes[] = {
     {"GET", "/k8s_clusters", ListClusters, "kubernetes_clusters"},
     {"POST", "/k8s_clusters", CreateCluster, "kubernetes_cluster"},
@@ -140,6 +219,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/k8s_clusters/{id}/node_groups", ListNodeGroups, "node_groups"},
     {"GET", "/k8s_clusters/{id}/node_groups/{group_id}", GetNodeGroup,
      "node_group"},
+    {"POST", "/k8s_clusters/{id}/node_groups", CreateNodeGroup, "task_id"},
+    {"PUT", "/k8s_clusters/{id}/node_groups/{group_id}", UpdateNodeGroup,
+     "task_id"},
+    {"DELETE", "/k8s_clusters/{id}/node_groups/{group_id}", DeleteNodeGroup,
+     "task_id"},
     {"GET", "/k8s_clusters/{id}/k8s_versions", ListVersions, "versions"},
     {"GET", "/k8s_versions", ListVersions, "versions"},
 };

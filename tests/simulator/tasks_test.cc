@@ -424,6 +424,80 @@ TEST_F(TasksTest, KubernetesTasksNameTheirCluster) {
             Task(task).at("resources").at(0).at("id"));
 }
 
+TEST_F(TasksTest, NodeGroupsComeChangeAndGoWhileTheirClusterIsBusy) {
+  const std::string path =
+      "/k8s_clusters/" + Get("/k8s_clusters")
+                             .body.at("kubernetes_clusters")
+                             .at(0)
+                             .at("id")
+                             .get<std::string>();
+  const auto cluster = [&] { return Get(path).body.at("kubernetes_cluster"); };
+  const auto groups = [&] {
+    return Get(path + "/node_groups").body.at("node_groups");
+  };
+  const std::size_t before = groups().size();
+
+  const json order = {
+      {"name", "spare"}, {"number_of_nodes", 3}, {"cpu_per_node", 8}};
+  const std::string task = Start("POST", path + "/node_groups", order);
+  EXPECT_TRUE(task.starts_with("k8s_"));
+  EXPECT_EQ(cluster().at("state"), "Busy");
+  EXPECT_EQ(ErrorCode(Call("POST", path + "/node_groups", order)), -4000);
+  simulator().AdvanceTime(seconds(700));
+  EXPECT_EQ(cluster().at("state"), "Active");
+  ASSERT_EQ(groups().size(), before + 1);
+  const json made = groups().back();
+  EXPECT_EQ(made.at("name"), "spare");
+  EXPECT_EQ(made.at("nodes").size(), 3U);
+
+  const std::string group =
+      path + "/node_groups/" + made.at("id").get<std::string>();
+  Start("PUT", group, {{"number_of_nodes", 1}});
+  simulator().AdvanceTime(seconds(700));
+  EXPECT_EQ(Get(group).body.at("node_group").at("number_of_nodes"), 1);
+  Start("DELETE", group);
+  simulator().AdvanceTime(seconds(700));
+  EXPECT_EQ(Get(group).status, 404);
+  EXPECT_EQ(groups().size(), before);
+}
+
+TEST_F(TasksTest, AFailedOrderOfANodeGroupChangesNothing) {
+  const std::string path =
+      "/k8s_clusters/" + Get("/k8s_clusters")
+                             .body.at("kubernetes_clusters")
+                             .at(0)
+                             .at("id")
+                             .get<std::string>();
+  const json before = Get(path + "/node_groups").body;
+  const std::string task = Start("POST", path + "/node_groups",
+                                 {{"name", "spare"}, {"number_of_nodes", 2}});
+  Control("PATCH", "/_sim/tasks/" + task, {{"outcome", "Failed"}});
+  simulator().AdvanceTime(seconds(700));
+  EXPECT_EQ(Get(path + "/node_groups").body, before);
+  for (const json& bad : {json({{"name", "x"}}), json({{"number_of_nodes", 1}}),
+                          json({{"name", "x"}, {"number_of_nodes", 0}})}) {
+    EXPECT_EQ(Call("POST", path + "/node_groups", bad).status, 400) << bad;
+  }
+}
+
+TEST_F(TasksTest, AReverseRecordIsSeenInItsTaskOnly) {
+  const std::string task =
+      Control("POST", "/_sim/tasks",
+              {{"project", "project-0"},
+               {"type", "CreatePtrRecord"},
+               {"family", "dns"},
+               {"resources", {{{"type", "ptr"}, {"id", "9002"}}}}})
+          .at("task_id");
+  EXPECT_TRUE(task.starts_with("dns"));
+  simulator().AdvanceTime(seconds(20));
+  const json ended = Task(task);
+  EXPECT_EQ(ended.at("type"), "CreatePtrRecord");
+  EXPECT_EQ(ended.at("resources"),
+            json::array({{{"type", "ptr"}, {"id", "9002"}}}));
+  for (const char* member : {"record_id", "domain_id"})
+    EXPECT_FALSE(ended.contains(member));
+}
+
 class OldTasksTest : public TasksTest {
  protected:
   OldTasksTest() : TasksTest(Options{.generation = Generation::kG1}) {}
