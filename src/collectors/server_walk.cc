@@ -1,7 +1,6 @@
 #include "collectors/server_walk.h"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "collectors/listing.h"
@@ -18,7 +17,6 @@ Result<Ids> AskForIds(const Run& run) {
   Ids ids;
   for (api::Server& server : servers.value())
     ids.push_back(std::move(server.id));
-  std::ranges::sort(ids);
   return ids;
 }
 
@@ -34,15 +32,17 @@ Result<Ids> KnownIds(const Run& run) {
 
 Result<void> ForEachServer(const Run& run, std::size_t calls_per_server,
                            const ReadOneServer& read) {
-  const auto ids = KnownIds(run);
-  if (!ids.ok()) return ids.error();
-  auto fits = run.budget.Check(ids.value().size() * calls_per_server);
-  if (!fits.ok()) return fits;
-
+  auto ids = KnownIds(run);
   bool answered = false;
-  std::optional<Ids> listed_now;
-  for (const std::string& id : ids.value()) {
-    auto outcome = read(id);
+  for (std::size_t next = 0;;) {
+    if (!ids.ok()) return std::move(ids).error();
+    if (next == 0) {
+      auto fits = run.budget.Check(ids.value().size() * calls_per_server);
+      if (!fits.ok()) return fits;
+    }
+    if (next == ids.value().size()) return {};
+    const std::string id = ids.value()[next++];
+    const auto outcome = read(id);
     if (outcome.ok()) {
       answered = true;
       continue;
@@ -50,14 +50,12 @@ Result<void> ForEachServer(const Run& run, std::size_t calls_per_server,
     if (outcome.error().code != ErrorCode::kNotFound)
       return answered ? AsFailure(outcome.error()) : outcome;
     if (answered) continue;
-    if (!listed_now) {
-      auto asked = AskForIds(run);
-      if (!asked.ok()) return asked.error();
-      listed_now = std::move(asked).value();
-    }
-    if (std::ranges::binary_search(*listed_now, id)) return outcome;
+    // Either this server is gone, and others that are known may be as well, or
+    // it is the route that is not there.
+    ids = AskForIds(run);
+    next = 0;
+    if (ids.ok() && std::ranges::binary_search(ids.value(), id)) return outcome;
   }
-  return {};
 }
 
 }  // namespace serverspace::collectors

@@ -50,7 +50,7 @@ TEST_F(ServerWalkTest, ReadsTheServersThatAreKnown) {
 }
 
 TEST_F(ServerWalkTest, AsksForTheListWhileThereIsNone) {
-  List({"b", "a"});
+  List({"a", "b"});
   EXPECT_TRUE(Walk().ok());
   EXPECT_EQ(asked_, (Ids{"a", "b"}));
   EXPECT_EQ(lists_, 1);
@@ -83,7 +83,7 @@ TEST_F(ServerWalkTest, PassesOverTheFirstServerThatVanished) {
   missing_ = {"a", "b"};
   List({"c"});
   EXPECT_TRUE(Walk().ok());
-  EXPECT_EQ(asked_, (Ids{"a", "b", "c"}));
+  EXPECT_EQ(asked_, (Ids{"a", "c"}));
   EXPECT_EQ(lists_, 1);
 }
 
@@ -95,10 +95,30 @@ TEST_F(ServerWalkTest, PassesOverAllServersIfTheyVanished) {
   EXPECT_EQ(lists_, 1);
 }
 
+TEST_F(ServerWalkTest, ReadsTheServersThatCameForThoseThatVanished) {
+  Know({"a", "b"});
+  missing_ = {"a", "b"};
+  List({"c", "d"});
+  EXPECT_TRUE(Walk().ok());
+  EXPECT_EQ(asked_, (Ids{"a", "c", "d"}));
+  EXPECT_EQ(lists_, 1);
+}
+
+TEST_F(ServerWalkTest, DoesNotBeginALongerListThatItCannotEnd) {
+  Know({"a"});
+  missing_ = {"a"};
+  List({"b", "c", "d"});
+  budget_.calls = 2;
+  const auto walked = Walk();
+  ASSERT_FALSE(walked.ok());
+  EXPECT_EQ(walked.error().code, ErrorCode::kTooManyCalls);
+  EXPECT_EQ(asked_, (Ids{"a"}));
+}
+
 TEST_F(ServerWalkTest, TellsAMissingRouteFromAServerThatVanished) {
   Know({"a", "b", "c"});
   missing_ = {"a", "b", "c"};
-  List({"c", "b", "a"});
+  List({"a", "b", "c"});
   const auto walked = Walk();
   ASSERT_FALSE(walked.ok());
   EXPECT_EQ(walked.error().code, ErrorCode::kNotFound);
