@@ -15,6 +15,7 @@
 #include "app/process.h"
 #include "app/serve.h"
 #include "base/environment.h"
+#include "base/memory.h"
 #include "http/httplib_transport.h"
 #include "server/web_config.h"
 
@@ -150,6 +151,7 @@ int Run(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   serverspace::app::HideMemory();
   serverspace::app::HoldStandardDescriptors();
+  serverspace::KeepLargeBlocksApart();
   serverspace::app::IgnoreBrokenPipes();
   try {
     return serverspace::app::Run(argc, argv);

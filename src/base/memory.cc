@@ -1,0 +1,19 @@
+#include "base/memory.h"
+
+#include <malloc.h>
+
+namespace serverspace {
+
+void KeepLargeBlocksApart() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
+void ReturnFreeMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+}  // namespace serverspace
