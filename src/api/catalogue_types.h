@@ -1,8 +1,10 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace serverspace::api {
@@ -13,6 +15,8 @@ namespace serverspace::api {
 struct SshKey {
   std::string id;
   std::string name;
+
+  friend auto operator<=>(const SshKey&, const SshKey&) = default;
 };
 
 /// API reference 2.13.
@@ -22,7 +26,10 @@ struct AffinityGroup {
   std::string location;
   /// Whether the servers are kept together, not apart.
   std::optional<bool> together;
-  std::int64_t servers = 0;
+  /// Empty where the answer cannot be read.
+  std::optional<std::int64_t> servers = 0;
+
+  friend auto operator<=>(const AffinityGroup&, const AffinityGroup&) = default;
 };
 
 /// API reference 2.12.
@@ -36,12 +43,17 @@ struct Location {
   std::optional<std::int64_t> bandwidth_max_bytes_per_second;
   std::vector<std::int64_t> cpu_cores_options;
   std::vector<std::int64_t> memory_bytes_options;
+
+  friend auto operator<=>(const Location&, const Location&) = default;
 };
 
 /// API reference 2.12: an id repeats once a location.
 struct Image {
   std::string id;
   std::string location;
+
+  auto Identity() const { return std::tie(id, location); }
+  friend auto operator<=>(const Image&, const Image&) = default;
 };
 
 }  // namespace serverspace::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ struct Snapshot {
   std::string name;
   std::optional<std::int64_t> size_bytes;
   std::optional<WallTime> created;
+
+  friend auto operator<=>(const Snapshot&, const Snapshot&) = default;
 };
 
 struct BackupRule {
@@ -44,6 +47,8 @@ struct RestorePoint {
   std::optional<std::int64_t> size_bytes;
   /// The API names no time zone here; it is taken for UTC.
   std::optional<WallTime> created;
+
+  friend auto operator<=>(const RestorePoint&, const RestorePoint&) = default;
 };
 
 }  // namespace serverspace::api

@@ -10,14 +10,14 @@ constexpr Field<Project> kProjectFields[] = {
     {"id", Id<&Project::id>, kRequired},
     {"balance", Amount<&Project::balance>, kRequired},
     {"currency", Text<&Project::currency>, kRequired},
-    {"state", Word<&Project::state, kProjectStates>},
-    {"created", Time<&Project::created>},
+    {"state", Word<&Project::state, kProjectStates>, kExpected},
+    {"created", Time<&Project::created>, kExpected},
 };
 
 constexpr Field<Volume> kVolumeFields[] = {
     {"id", Id<&Volume::id>, kRequired},
     {"name", Text<&Volume::name>},
-    {"size_mb", Mib<&Volume::size_bytes>},
+    {"size_mb", Mib<&Volume::size_bytes>, kExpected},
 };
 
 constexpr Field<Nic> kNicFields[] = {
@@ -31,7 +31,7 @@ constexpr Field<Nic> kNicFields[] = {
 
 constexpr Field<Application> kApplicationFields[] = {
     {"id", Id<&Application::id>, kRequired},
-    {"state", Word<&Application::state, kApplicationStates>},
+    {"state", Word<&Application::state, kApplicationStates>, kExpected},
 };
 
 constexpr Field<Server> kServerFields[] = {
@@ -41,11 +41,11 @@ constexpr Field<Server> kServerFields[] = {
     {"image_id", Id<&Server::image>},
     {"affinity_group_id", Id<&Server::affinity_group_id>},
     {"tags", Texts<&Server::tags>},
-    {"state", Word<&Server::state, kServerStates>},
-    {"is_power_on", Flag<&Server::power_on>},
-    {"cpu", Count<&Server::cpu_cores>},
-    {"ram_mb", Mib<&Server::memory_bytes>},
-    {"created", Time<&Server::created>},
+    {"state", Word<&Server::state, kServerStates>, kExpected},
+    {"is_power_on", Flag<&Server::power_on>, kExpected},
+    {"cpu", Count<&Server::cpu_cores>, kExpected},
+    {"ram_mb", Mib<&Server::memory_bytes>, kExpected},
+    {"created", Time<&Server::created>, kExpected},
     {"volumes", List<&Server::volumes, kVolumeFields>},
     {"nics", List<&Server::nics, kNicFields>},
     {"application_installations",
@@ -65,14 +65,15 @@ constexpr std::size_t kMaxErrorBytes = 65'536;
 
 }  // namespace
 
-Result<Project> ReadProject(std::string body, Drift& drift) {
-  return ReadObject<kProjectFields>(std::move(body), {"/project", "project"},
+Result<Project> ReadProject(Answer answer, Drift& drift) {
+  return ReadObject<kProjectFields>(std::move(answer), {"/project", "project"},
                                     &drift);
 }
 
-Result<std::vector<Server>> ReadServers(std::string body, Drift& drift) {
-  return ReadList<kServerFields>(
-      std::move(body), {"/servers", "servers", EmptyObject::kIsError}, &drift);
+Result<std::vector<Server>> ReadServers(Answer answer, Drift& drift) {
+  return ReadList<kServerFields>(std::move(answer),
+                                 {"/servers", "servers", EmptyObject::kIsError},
+                                 &drift);
 }
 
 std::optional<std::int64_t> ReadErrorNumber(std::string body) {

@@ -37,28 +37,29 @@ constexpr Field<Image> kImageFields[] = {
 
 }  // namespace
 
-Result<std::vector<SshKey>> ReadSshKeys(std::string body, Drift& drift) {
+Result<std::vector<SshKey>> ReadSshKeys(Answer answer, Drift& drift) {
   return ReadList<kSshKeyFields>(
-      std::move(body),
+      std::move(answer),
       {.route = "/ssh-keys", .wrapper = "ssh_keys", .other_wrapper = "ssh_key"},
       &drift);
 }
 
-Result<std::vector<AffinityGroup>> ReadAffinityGroups(std::string body,
+Result<std::vector<AffinityGroup>> ReadAffinityGroups(Answer answer,
                                                       Drift& drift) {
   return ReadList<kAffinityGroupFields>(
-      std::move(body),
+      std::move(answer),
       {.route = "/affinity-groups", .wrapper = "affinity_groups"}, &drift);
 }
 
-Result<std::vector<Location>> ReadLocations(std::string body, Drift& drift) {
+Result<std::vector<Location>> ReadLocations(Answer answer, Drift& drift) {
   return ReadList<kLocationFields>(
-      std::move(body), {.route = "/locations", .wrapper = "locations"}, &drift);
+      std::move(answer), {.route = "/locations", .wrapper = "locations"},
+      &drift);
 }
 
-Result<std::vector<Image>> ReadImages(std::string body, Drift& drift) {
+Result<std::vector<Image>> ReadImages(Answer answer, Drift& drift) {
   return ReadList<kImageFields>(
-      std::move(body), {.route = "/images", .wrapper = "images"}, &drift);
+      std::move(answer), {.route = "/images", .wrapper = "images"}, &drift);
 }
 
 }  // namespace serverspace::api

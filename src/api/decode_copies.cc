@@ -8,8 +8,8 @@ namespace {
 constexpr Field<Snapshot> kSnapshotFields[] = {
     {"id", Id<&Snapshot::id>, kRequired},
     {"name", Text<&Snapshot::name>},
-    {"size_mb", Mib<&Snapshot::size_bytes>},
-    {"created", Time<&Snapshot::created>},
+    {"size_mb", Mib<&Snapshot::size_bytes>, kExpected},
+    {"created", Time<&Snapshot::created>, kExpected},
 };
 
 constexpr Field<BackupRule> kRuleFields[] = {
@@ -29,30 +29,30 @@ constexpr Field<Backup> kBackupFields[] = {
 
 constexpr Field<RestorePoint> kRestorePointFields[] = {
     {"id", Id<&RestorePoint::id>, kRequired},
-    {"state", Word<&RestorePoint::state, kRestorePointStates>},
-    {"size_mb", Mib<&RestorePoint::size_bytes>},
+    {"state", Word<&RestorePoint::state, kRestorePointStates>, kExpected},
+    {"size_mb", Mib<&RestorePoint::size_bytes>, kExpected},
     {"created", Time<&RestorePoint::created>},
 };
 
 }  // namespace
 
-Result<std::vector<Snapshot>> ReadSnapshots(std::string body, Drift& drift) {
+Result<std::vector<Snapshot>> ReadSnapshots(Answer answer, Drift& drift) {
   return ReadList<kSnapshotFields>(
-      std::move(body),
+      std::move(answer),
       {.route = "/servers/{id}/snapshots", .wrapper = "snapshots"}, &drift);
 }
 
-Result<Backup> ReadBackup(std::string body, Drift& drift) {
+Result<Backup> ReadBackup(Answer answer, Drift& drift) {
   return ReadObject<kBackupFields>(
-      std::move(body),
+      std::move(answer),
       {.route = "/servers/{id}/backup", .wrapper = "backup", .is_flat = true},
       &drift);
 }
 
-Result<std::vector<RestorePoint>> ReadRestorePoints(std::string body,
+Result<std::vector<RestorePoint>> ReadRestorePoints(Answer answer,
                                                     Drift& drift) {
   return ReadList<kRestorePointFields>(
-      std::move(body),
+      std::move(answer),
       {.route = "/servers/{id}/backup/restore-points",
        .wrapper = "restore_points"},
       &drift);

@@ -12,10 +12,10 @@ constexpr Field<Network> kNetworkFields[] = {
     {"network_prefix", Text<&Network::address>},
     {"mask", Count<&Network::prefix_length>},
     {"tags", Texts<&Network::tags>},
-    {"state", Word<&Network::state, kNetworkStates>},
+    {"state", Word<&Network::state, kNetworkStates>, kExpected},
     {"server_ids", Length<&Network::servers>},
     {"gateway_ids", Length<&Network::gateways>},
-    {"created", Time<&Network::created>},
+    {"created", Time<&Network::created>, kExpected},
 };
 
 constexpr Field<GatewayNic> kGatewayNicFields[] = {
@@ -30,7 +30,7 @@ constexpr Field<Gateway> kGatewayFields[] = {
     {"name", Text<&Gateway::name>},
     {"location_id", Id<&Gateway::location>},
     {"tags", Texts<&Gateway::tags>},
-    {"state", Word<&Gateway::state, kGatewayStates>},
+    {"state", Word<&Gateway::state, kGatewayStates>, kExpected},
     {"powered_on", Flag<&Gateway::power_on>},
     {"nics", List<&Gateway::nics, kGatewayNicFields>},
     {"network_ids", Length<&Gateway::networks>},
@@ -45,31 +45,31 @@ constexpr Field<DomainRecord> kRecordFields[] = {
 
 constexpr Field<Domain> kDomainFields[] = {
     {"name", Text<&Domain::name>, kRequired},
-    {"is_delegated", Flag<&Domain::delegated>},
+    {"is_delegated", Flag<&Domain::delegated>, kExpected},
     {"records", List<&Domain::records, kRecordFields>},
 };
 
 }  // namespace
 
-Result<std::vector<Network>> ReadNetworks(std::string body, Drift& drift) {
+Result<std::vector<Network>> ReadNetworks(Answer answer, Drift& drift) {
   return ReadList<kNetworkFields>(
-      std::move(body),
+      std::move(answer),
       {.route = "/networks/isolated", .wrapper = "isolated_networks"}, &drift);
 }
 
-Result<std::vector<Gateway>> ReadGateways(std::string body, Drift& drift) {
+Result<std::vector<Gateway>> ReadGateways(Answer answer, Drift& drift) {
   return ReadList<kGatewayFields>(
-      std::move(body), {.route = "/gateways", .wrapper = "gateways"}, &drift);
+      std::move(answer), {.route = "/gateways", .wrapper = "gateways"}, &drift);
 }
 
-Result<std::vector<Domain>> ReadDomains(std::string body, Drift& drift) {
+Result<std::vector<Domain>> ReadDomains(Answer answer, Drift& drift) {
   return ReadList<kDomainFields>(
-      std::move(body), {.route = "/domains", .wrapper = "domains"}, &drift);
+      std::move(answer), {.route = "/domains", .wrapper = "domains"}, &drift);
 }
 
-Result<std::vector<DomainRecord>> ReadDomainRecords(std::string body,
+Result<std::vector<DomainRecord>> ReadDomainRecords(Answer answer,
                                                     Drift& drift) {
-  return ReadList<kRecordFields>(std::move(body),
+  return ReadList<kRecordFields>(std::move(answer),
                                  {.route = "/domains/{name}/records",
                                   .wrapper = "records",
                                   .name = "domains.records"},

@@ -50,7 +50,7 @@ constexpr Field<WireTask> kTaskFields[] = {
     {"is_completed", StateOrFlag(), kRequired},
     {"type", Text<&WireTask::type>},
     {"progress_percent", Count<&WireTask::progress_percent>},
-    {"created", Time<&WireTask::created>},
+    {"created", Time<&WireTask::created>, kExpected},
     {"completed", Time<&WireTask::completed>},
     {"resources", List<&WireTask::resources, kResourceFields>},
     {"server_id", Id<&WireTask::server_id>},
@@ -90,9 +90,9 @@ std::vector<TaskResource> ResourcesOf(WireTask& wire) {
 
 }  // namespace
 
-Result<Task> ReadTask(std::string body, Drift& drift) {
+Result<Task> ReadTask(Answer answer, Drift& drift) {
   auto read = ReadObject<kTaskFields>(
-      std::move(body), {.route = "/tasks/{id}", .wrapper = "task"}, &drift);
+      std::move(answer), {.route = "/tasks/{id}", .wrapper = "task"}, &drift);
   if (!read.ok()) return std::move(read).error();
   WireTask& wire = read.value();
   return Task{.id = std::move(wire.id),

@@ -26,16 +26,16 @@ constexpr Field<VmwareServer> kServerFields[] = {
     {"computer_name", Text<&VmwareServer::computer_name>},
     {"location_id", Id<&VmwareServer::location>},
     {"image_id", Id<&VmwareServer::image>},
-    {"state", Word<&VmwareServer::state, kVmwareServerStates>},
-    {"is_power_on", Flag<&VmwareServer::power_on>},
+    {"state", Word<&VmwareServer::state, kVmwareServerStates>, kExpected},
+    {"is_power_on", Flag<&VmwareServer::power_on>, kExpected},
     {"nested_hypervisor", Flag<&VmwareServer::nested_hypervisor>},
-    {"cpu", Count<&VmwareServer::cpu_cores>},
-    {"ram_mb", Mib<&VmwareServer::memory_bytes>},
-    {"system_disk_mb", Mib<&VmwareServer::system_disk_bytes>},
+    {"cpu", Count<&VmwareServer::cpu_cores>, kExpected},
+    {"ram_mb", Mib<&VmwareServer::memory_bytes>, kExpected},
+    {"system_disk_mb", Mib<&VmwareServer::system_disk_bytes>, kExpected},
     {"system_disk_type", Text<&VmwareServer::system_disk_type>},
     {"gpu", Object<&VmwareServer::gpu, kGpuFields>},
     {"nics", List<&VmwareServer::nics, kNicFields>},
-    {"created", Time<&VmwareServer::created>},
+    {"created", Time<&VmwareServer::created>, kExpected},
 };
 
 constexpr Field<VmwareNetwork> kNetworkFields[] = {
@@ -45,26 +45,26 @@ constexpr Field<VmwareNetwork> kNetworkFields[] = {
     {"type", Word<&VmwareNetwork::type, kVmwareNetworkTypes>},
     {"address", Text<&VmwareNetwork::address>},
     {"mask", Count<&VmwareNetwork::prefix_length>},
-    {"state", Word<&VmwareNetwork::state, kVmwareNetworkStates>},
+    {"state", Word<&VmwareNetwork::state, kVmwareNetworkStates>, kExpected},
     {"is_dhcp", Flag<&VmwareNetwork::dhcp>},
-    {"nics_count", Count<&VmwareNetwork::nics>},
+    {"nics_count", Count<&VmwareNetwork::nics>, kExpected},
     {"bandwidth_mbps", Megabits<&VmwareNetwork::bandwidth_bytes_per_second>},
 };
 
 }  // namespace
 
-Result<std::vector<VmwareServer>> ReadVmwareServers(std::string body,
+Result<std::vector<VmwareServer>> ReadVmwareServers(Answer answer,
                                                     Drift& drift) {
-  return ReadList<kServerFields>(std::move(body),
+  return ReadList<kServerFields>(std::move(answer),
                                  {.route = "/vmware/servers",
                                   .wrapper = "servers",
                                   .name = "vmware_servers"},
                                  &drift);
 }
 
-Result<std::vector<VmwareNetwork>> ReadVmwareNetworks(std::string body,
+Result<std::vector<VmwareNetwork>> ReadVmwareNetworks(Answer answer,
                                                       Drift& drift) {
-  return ReadList<kNetworkFields>(std::move(body),
+  return ReadList<kNetworkFields>(std::move(answer),
                                   {.route = "/vmware/networks",
                                    .wrapper = "networks",
                                    .name = "vmware_networks"},

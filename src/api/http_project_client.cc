@@ -34,7 +34,8 @@ bool IsRedirect(int status) { return status >= 300 && status <= 399; }
 
 /// The `code` label of an attempt that got no answer.
 std::string_view AttemptCode(ErrorCode code) {
-  return code == ErrorCode::kCancelled ? "cancelled" : ReasonName(code);
+  if (code == ErrorCode::kCancelled) return "cancelled";
+  return code == ErrorCode::kNoRoom ? "no_room" : ReasonName(code);
 }
 
 Error Named(const Route& route, Error error) {
@@ -131,8 +132,8 @@ Result<Task> HttpProjectClient::GetTask(const Call& call,
   return Fetch(Route("/tasks/{id}", {task_id}), call, ReadTask);
 }
 
-Result<std::string> HttpProjectClient::Get(const Route& route,
-                                           const Call& call) {
+Result<Answer> HttpProjectClient::Get(const Route& route, const Call& call,
+                                      std::size_t max_bytes) {
   std::optional<Error> cause;
   for (int attempt = 1;; ++attempt) {
     auto pass = AwaitTurn(call);
@@ -143,7 +144,7 @@ Result<std::string> HttpProjectClient::Get(const Route& route,
     }
     if (attempt > 1) context_.observer.OnRetry();
 
-    auto answer = Attempt(route, call, std::move(pass).value());
+    auto answer = Attempt(route, call, max_bytes, std::move(pass).value());
     if (answer.ok()) return std::move(answer).value();
     const auto [error, retry_after] = std::move(answer).error();
     if (!IsTransient(error.code) || attempt >= options_.max_attempts)
@@ -170,8 +171,9 @@ Result<HostState::Pass> HttpProjectClient::AwaitTurn(const Call& call) {
   return context_.host.Enter();
 }
 
-Result<std::string, HttpProjectClient::Failure> HttpProjectClient::Attempt(
-    const Route& route, const Call& call, HostState::Pass pass) {
+Result<Answer, HttpProjectClient::Failure> HttpProjectClient::Attempt(
+    const Route& route, const Call& call, std::size_t max_bytes,
+    HostState::Pass pass) {
   const Secret key = key_();
   if (key.empty())
     return Failure{Named(route, {ErrorCode::kAuth, "the API key is empty"})};
@@ -184,6 +186,7 @@ Result<std::string, HttpProjectClient::Failure> HttpProjectClient::Attempt(
       .api_key = key,
       .deadline = std::min(start + options_.attempt_timeout, call.deadline),
       .stop = call.stop,
+      .max_body_bytes = max_bytes,
   });
   const Duration took = context_.clock.Mono() - start;
 
@@ -202,7 +205,14 @@ Result<std::string, HttpProjectClient::Failure> HttpProjectClient::Attempt(
   context_.admission.MarkSlow(options_.project, false);
   context_.observer.OnAttempt(route.name(), std::to_string(response.status),
                               took);
-  if (IsSuccess(response.status)) return std::move(response.body);
+  if (IsSuccess(response.status)) {
+    Answer body(std::move(response.body));
+    body.room = std::move(response.room);
+    body.clock = &context_.clock;
+    body.deadline = call.deadline;
+    body.stop = call.stop;
+    return body;
+  }
   Failure failure = Refused(std::move(response));
   // The host speaks to the project, not to this request alone; whoever meets
   // the pause adds the name of its own route.

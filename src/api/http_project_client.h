@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/admission.h"
+#include "api/answer.h"
 #include "api/drift.h"
 #include "api/host_state.h"
 #include "api/observer.h"
@@ -41,6 +43,13 @@ struct ClientContext {
   Clock& clock;
   Random& random;
 };
+
+/// The longest answer that is read as a `T`: what is about one thing is small.
+template <typename T>
+inline constexpr std::size_t kMaxAnswerBytes = 1 << 20;
+template <typename T>
+inline constexpr std::size_t kMaxAnswerBytes<std::vector<T>> =
+    http::kMaxBodyBytes;
 
 /// Reads one project over HTTPS, within the project's rate, with retries while
 /// the call's deadline allows. Transient failures (network, timeout, 408, 429,
@@ -91,17 +100,18 @@ class HttpProjectClient final : public ProjectClient {
   /// What `read`, one of decode.h, makes of a successful answer.
   template <typename T>
   Result<T> Fetch(const Route& route, const Call& call,
-                  Result<T> (*read)(std::string, Drift&)) {
-    auto body = Get(route, call);
-    if (!body.ok()) return std::move(body).error();
-    return read(std::move(body).value(), context_.drift);
+                  Result<T> (*read)(Answer, Drift&)) {
+    auto answer = Get(route, call, kMaxAnswerBytes<T>);
+    if (!answer.ok()) return std::move(answer).error();
+    return read(std::move(answer).value(), context_.drift);
   }
-  /// The body of a successful answer.
-  Result<std::string> Get(const Route& route, const Call& call);
+  /// A successful answer, whose body has at most `max_bytes`.
+  Result<Answer> Get(const Route& route, const Call& call,
+                     std::size_t max_bytes);
   /// Waits for the project's turn, at a host that can be reached.
   Result<HostState::Pass> AwaitTurn(const Call& call);
-  Result<std::string, Failure> Attempt(const Route& route, const Call& call,
-                                       HostState::Pass pass);
+  Result<Answer, Failure> Attempt(const Route& route, const Call& call,
+                                  std::size_t max_bytes, HostState::Pass pass);
   Failure Refused(http::Response response);
 
   const ClientOptions options_;

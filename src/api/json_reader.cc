@@ -4,131 +4,59 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <exception>
-#include <iterator>
-#include <limits>
+#include <system_error>
 
-#include <nlohmann/json.hpp>
-
+#include "api/json_parser.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 
 namespace serverspace::api::json {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;
-// Room for a quarter of a million servers. Without a bound, nine bytes of an
-// answer, `{"id":1},`, would become hundreds in memory.
-constexpr std::size_t kMaxElementBytes = 256 << 20;
+// Room for as many servers as the longest body can hold. Without a bound, nine
+// bytes of an answer, `{"id":1},`, would become hundreds in memory.
+constexpr std::size_t kMaxElementBytes = 64 << 20;
+// Between two looks at the clock; some microseconds.
+constexpr unsigned kEventsBetweenLooks = 1024;
 
-std::optional<unsigned> HexDigits(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (text.size() != 4 || error != std::errc() ||
-      end != text.data() + text.size())
-    return std::nullopt;
+template <typename Integer>
+std::optional<Integer> ToInteger(std::string_view text) {
+  Integer value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
   return value;
 }
-
-/// The UTF-16 unit of the escape at `at`, if there is one.
-std::optional<unsigned> UnicodeEscape(std::string_view text, std::size_t at) {
-  if (at > text.size() || !text.substr(at).starts_with("\\u"))
-    return std::nullopt;
-  return HexDigits(text.substr(at + 2, 4));
-}
-
-/// Makes each half of a surrogate pair that stands alone an escaped U+FFFD: the
-/// JSON library refuses a whole answer for one of them.
-void MendSurrogates(std::string& body) {
-  constexpr std::size_t kEscape = 6;
-  std::size_t at = body.find('\\');
-  while (at < body.size()) {
-    std::size_t length = 2;
-    if (const auto unit = UnicodeEscape(body, at)) {
-      length = kEscape;
-      if (*unit >= 0xD800 && *unit <= 0xDFFF) {
-        const auto next = UnicodeEscape(body, at + kEscape);
-        if (*unit <= 0xDBFF && next && *next >= 0xDC00 && *next <= 0xDFFF) {
-          length = 2 * kEscape;
-        } else {
-          body.replace(at, kEscape, "\\uFFFD");
-        }
-      }
-    }
-    at = body.find('\\', at + length);
-  }
-}
-
-/// A place in the body that tells a copy of itself outside of the parser, which
-/// has no other way to say how far it has come.
-class Place {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  Place(const char* at, const char*& told) : at_(at), told_(&told) {}
-  reference operator*() const { return *at_; }
-  Place& operator++() {
-    *told_ = ++at_;
-    return *this;
-  }
-  friend bool operator==(const Place& a, const Place& b) {
-    return a.at_ == b.at_;
-  }
-
- private:
-  const char* at_;
-  const char** told_;
-};
 
 /// Walks along with the parser and puts what the rows name where they say. The
 /// bottom of its stack is the answer itself, whose rows are the names that the
 /// wrapper may have.
-class Walker final : public nlohmann::json_sax<nlohmann::json> {
+class Walker final : public JsonEvents {
  public:
-  Walker(const Source& source, const Target& wrapped, void* root, Drift* drift)
-      : source_(source),
+  /// `answer` lives on.
+  Walker(const Answer& answer, const Source& source, const Target& wrapped,
+         void* root, Drift* drift)
+      : answer_(answer),
+        source_(source),
         wrappers_{Row{source.wrapper, wrapped},
                   Row{source.other_wrapper, wrapped}},
         root_(root),
         drift_(drift) {}
 
-  /// Why the answer as a whole is no good; empty where the parser says so.
-  const std::string& failure() const { return failure_; }
+  /// Why it stopped the parser.
+  const Error& failure() const { return failure_; }
 
-  bool null() override { return TakeNull(); }
-  bool boolean(bool value) override { return Take(value); }
-  bool number_integer(number_integer_t value) override { return Take(value); }
-  bool number_unsigned(number_unsigned_t value) override {
-    if (value > std::numeric_limits<std::int64_t>::max()) return Take(value);
-    return Take(static_cast<std::int64_t>(value));
+  bool Null() override { return InTime() && TakeNull(); }
+  bool Boolean(bool value) override { return InTime() && Take(value); }
+  bool Number(std::string_view text) override {
+    return InTime() && Take(json::Number{text});
   }
-  bool number_float(number_float_t, const string_t& text) override {
-    // The library makes an integer that 64 bits do not hold a double.
-    if (text.find_first_of(".eE") == std::string::npos)
-      return Fail("has an integer beyond 64 bits");
-    return Take(Fraction{text});
-  }
-  bool string(string_t& value) override {
-    // An empty member is an absent one; the wrapper is not a member.
-    const bool is_absent = value.empty() && frames_.size() > 1;
-    return is_absent ? TakeNull() : Take(std::string_view(value));
-  }
-  bool binary(binary_t&) override { return Fail("is no JSON"); }
-
-  bool start_object(std::size_t) override;
-  bool key(string_t& name) override;
-  bool end_object() override;
-  bool start_array(std::size_t) override;
-  bool end_array() override;
-  bool parse_error(std::size_t, const std::string&,
-                   const nlohmann::json::exception&) override {
-    return false;
-  }
+  bool String(const JsonString& value) override;
+  bool StartObject() override;
+  bool Key(const JsonString& name) override;
+  bool EndObject() override;
+  bool StartArray() override;
+  bool EndArray() override;
 
  private:
   /// An object or a list that is being read.
@@ -139,13 +67,14 @@ class Walker final : public nlohmann::json_sax<nlohmann::json> {
     std::span<const Row> rows;  // of an object
     std::uint32_t met = 0;      // members that came, by index in rows
     std::uint32_t held = 0;     // members that were taken
+    std::uint32_t bad = 0;      // members that came and could not be
   };
 
   bool Take(const Scalar& value);
   bool TakeNull();
   bool TakeWord(Frame& frame, const Scalar& value);
   bool OpenMember(Frame& frame);
-  bool BadMember(const Frame& frame);
+  bool BadMember(Frame& frame);
   bool EndRoot(const Frame& root);
   bool Charge(const Target& list);
   bool Skip() {
@@ -153,11 +82,21 @@ class Walker final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool Fail(std::string why) {
+    return Fail({ErrorCode::kBadResponse, std::move(why)});
+  }
+  bool Fail(Error why) {
     failure_ = std::move(why);
     return false;
   }
+  /// Looks at the clock now and then.
+  bool InTime() { return ++events_ % kEventsBetweenLooks != 0 || HasTime(); }
+  bool HasTime();
   bool Report(std::string_view path);
   std::string Path() const;
+  /// Of a member of the object at hand.
+  std::string PathOf(const Row& row) const {
+    return Path() + "." + std::string(row.name);
+  }
   static std::size_t IndexOf(const Frame& frame) {
     return static_cast<std::size_t>(frame.row - frame.rows.data());
   }
@@ -171,16 +110,18 @@ class Walker final : public nlohmann::json_sax<nlohmann::json> {
     return frames_.size() == (source_.is_flat ? 2U : 1U);
   }
 
+  const Answer& answer_;
   const Source& source_;
   const std::array<Row, 2> wrappers_;
   void* const root_;
   Drift* const drift_;
   std::vector<Frame> frames_;
-  std::size_t depth_ = 0;
+  std::string scratch_;
+  unsigned events_ = 0;
   std::size_t skipped_depth_ = 0;  // above 0: inside of what nobody wants
   std::size_t element_bytes_ = 0;  // of all lists so far
   bool is_empty_object_ = true;
-  std::string failure_;
+  Error failure_;
 };
 
 std::uint32_t Bit(std::size_t index) { return std::uint32_t{1} << index; }
@@ -189,13 +130,33 @@ std::string Quoted(std::string_view name) {
   return "\"" + std::string(name) + "\"";
 }
 
-bool Walker::key(string_t& name) {
+bool Walker::HasTime() {
+  if (answer_.stop.stop_requested())
+    return Fail({ErrorCode::kCancelled, "was not read to its end: cancelled"});
+  if (answer_.clock != nullptr && answer_.clock->Mono() >= answer_.deadline)
+    return Fail({ErrorCode::kTimeout, "could not be read in time"});
+  return true;
+}
+
+bool Walker::String(const JsonString& value) {
+  if (!InTime()) return false;
+  if (skipped_depth_ > 0) return true;
+  // An empty member is an absent one; the wrapper is not a member.
+  const bool is_absent = value.empty() && frames_.size() > 1;
+  if (is_absent) return TakeNull();
+  const bool is_wanted = !frames_.empty() && frames_.back().row != nullptr;
+  return Take(is_wanted ? value.Decode(scratch_) : std::string_view());
+}
+
+bool Walker::Key(const JsonString& name) {
+  if (!InTime()) return false;
   if (skipped_depth_ > 0) return true;
   Frame& frame = frames_.back();
   if (IsOutermost()) is_empty_object_ = false;
   frame.row = nullptr;
+  const std::string_view decoded = name.Decode(scratch_);
   for (const Row& row : frame.rows) {
-    if (row.name == name) {
+    if (row.name == decoded) {
       frame.row = &row;
       break;
     }
@@ -258,24 +219,27 @@ bool Walker::OpenMember(Frame& frame) {
   } else if ((frame.met & bit) != 0) {
     frame.row->target.clear(frame.item);
     frame.held &= ~bit;
+    frame.bad &= ~bit;
   }
   frame.met |= bit;
   return true;
 }
 
 /// The member at hand is of the wrong type.
-bool Walker::BadMember(const Frame& frame) {
+bool Walker::BadMember(Frame& frame) {
+  const Target& target = frame.row->target;
   if (IsRoot(frame)) {
-    return Fail(
-        "has " + Quoted(frame.row->name) + " that is no " +
-        (frame.row->target.shape == Shape::kObject ? "object" : "list"));
+    return Fail("has " + Quoted(frame.row->name) + " that is no " +
+                (target.shape == Shape::kObject ? "object" : "list"));
   }
+  target.clear(frame.item);
+  frame.bad |= Bit(IndexOf(frame));
   // A required one is reported with the item that goes for it.
-  return frame.row->required || Report(Path());
+  return frame.row->need == Need::kRequired || Report(Path());
 }
 
-bool Walker::start_object(std::size_t) {
-  if (++depth_ > kMaxDepth) return Fail("is nested too deeply");
+bool Walker::StartObject() {
+  if (!InTime()) return false;
   if (skipped_depth_ > 0) {
     ++skipped_depth_;
     return true;
@@ -306,8 +270,7 @@ bool Walker::start_object(std::size_t) {
   return true;
 }
 
-bool Walker::end_object() {
-  --depth_;
+bool Walker::EndObject() {
   if (skipped_depth_ > 0) {
     --skipped_depth_;
     return true;
@@ -316,15 +279,19 @@ bool Walker::end_object() {
   frames_.pop_back();
   if (frames_.empty()) return EndRoot(done);
   Frame& parent = frames_.back();
-  for (std::size_t i = 0; i < done.rows.size(); ++i) {
-    if (!done.rows[i].required || (done.held & Bit(i)) != 0) continue;
-    const std::string path = Path() + "." + std::string(done.rows[i].name);
-    if (IsRoot(parent)) {
-      if (IsNothing()) break;
-      return Fail("has no " + Quoted(path));
+  const bool is_nothing = IsRoot(parent) && IsNothing();
+  for (std::size_t i = 0; i < done.rows.size() && !is_nothing; ++i) {
+    const Row& row = done.rows[i];
+    const bool is_held = (done.held & Bit(i)) != 0;
+    const bool is_told = (done.bad & Bit(i)) != 0;
+    if (is_held || row.need == Need::kOptional) continue;
+    if (row.need == Need::kExpected) {
+      if (!is_told) Report(PathOf(row));
+      continue;
     }
+    if (IsRoot(parent)) return Fail("has no " + Quoted(PathOf(row)));
     parent.row->target.drop(parent.item);
-    return Report(path);
+    return Report(PathOf(row));
   }
   if (!parent.is_list) parent.held |= Bit(IndexOf(parent));
   return true;
@@ -338,8 +305,8 @@ bool Walker::EndRoot(const Frame& root) {
   return Fail("has no " + Quoted(source_.wrapper));
 }
 
-bool Walker::start_array(std::size_t) {
-  if (++depth_ > kMaxDepth) return Fail("is nested too deeply");
+bool Walker::StartArray() {
+  if (!InTime()) return false;
   if (skipped_depth_ > 0) {
     ++skipped_depth_;
     return true;
@@ -364,20 +331,29 @@ bool Walker::start_array(std::size_t) {
   return true;
 }
 
-bool Walker::end_array() {
-  --depth_;
+bool Walker::EndArray() {
   if (skipped_depth_ > 0) {
     --skipped_depth_;
-  } else {
-    frames_.pop_back();
+    return true;
   }
+  const Frame done = frames_.back();
+  frames_.pop_back();
+  const Target& target = done.row->target;
+  if (target.unite == nullptr) return true;
+  for (std::size_t left = target.unite(done.item); left > 0; --left)
+    Report(PathOf(target.rows.front()));
   return true;
 }
 
 /// Counts an element of a list, be it good or not: reports cost time too.
 bool Walker::Charge(const Target& list) {
   element_bytes_ += list.element_bytes;
-  return element_bytes_ <= kMaxElementBytes || Fail("has too many items");
+  if (element_bytes_ > kMaxElementBytes) return Fail("has too many items");
+  if (answer_.room == nullptr) return true;
+  auto grown =
+      answer_.room->Grow(list.element_bytes, answer_.deadline, answer_.stop);
+  return grown.ok() || Fail({grown.error().code,
+                             "could not be read: " + grown.error().message});
 }
 
 /// Never fails, so that callers can return it.
@@ -402,9 +378,14 @@ std::string Walker::Path() const {
 bool ReadId(const Scalar& value, std::string& out) {
   if (const auto* text = std::get_if<std::string_view>(&value)) {
     out = *text;
-  } else if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    out = std::to_string(*number);
-  } else if (const auto* big = std::get_if<std::uint64_t>(&value)) {
+    return true;
+  }
+  const auto* number = std::get_if<Number>(&value);
+  if (number == nullptr) return false;
+  // Beyond the range of the one only what is positive is in that of the other.
+  if (const auto id = ToInteger<std::int64_t>(number->text)) {
+    out = std::to_string(*id);
+  } else if (const auto big = ToInteger<std::uint64_t>(number->text)) {
     out = std::to_string(*big);
   } else {
     return false;
@@ -427,24 +408,23 @@ bool ReadBool(const Scalar& value, bool& out) {
 }
 
 bool ReadInteger(const Scalar& value, std::int64_t& out) {
-  const auto* number = std::get_if<std::int64_t>(&value);
+  const auto* number = std::get_if<Number>(&value);
   if (number == nullptr) return false;
-  out = *number;
-  return true;
+  const auto integer = ToInteger<std::int64_t>(number->text);
+  out = integer.value_or(0);
+  return integer.has_value();
 }
 
 bool ReadCount(const Scalar& value, std::int64_t unit, std::int64_t& out) {
-  const auto* number = std::get_if<std::int64_t>(&value);
-  return number != nullptr && *number >= 0 &&
-         !__builtin_mul_overflow(*number, unit, &out);
+  std::int64_t number = 0;
+  return ReadInteger(value, number) && number >= 0 &&
+         !__builtin_mul_overflow(number, unit, &out);
 }
 
 bool ReadMoney(const Scalar& value, Money& out) {
   std::optional<Money> amount;
-  if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    amount = Money::Parse(std::to_string(*number));
-  } else if (const auto* fraction = std::get_if<Fraction>(&value)) {
-    amount = Money::Parse(fraction->text);
+  if (const auto* number = std::get_if<Number>(&value)) {
+    amount = Money::Parse(number->text);
   } else if (const auto* text = std::get_if<std::string_view>(&value)) {
     amount = Money::Parse(*text);
   }
@@ -462,29 +442,27 @@ bool ReadTime(const Scalar& value, WallTime& out) {
   return true;
 }
 
-Result<void> Read(std::string body, const Source& source, const Target& wrapped,
+Result<void> Read(Answer answer, const Source& source, const Target& wrapped,
                   void* root, Drift* drift) {
-  body = ToValidUtf8(std::move(body));
-  MendSurrogates(body);
-  const char* const begin = body.data();
-  const char* const end = begin + body.size();
-  const char* at = begin;
-  Walker walker(source, wrapped, root, drift);
-  bool whole = false;
-  try {
-    whole =
-        nlohmann::json::sax_parse(Place(begin, at), Place(end, at), &walker);
-  } catch (const std::exception&) {
-    // For want of memory; the text of an exception could quote the answer.
+  Walker walker(answer, source, wrapped, root, drift);
+  const JsonEnd end = ParseJson(answer.body, walker);
+  Error failure{ErrorCode::kBadResponse, "cannot be read as JSON"};
+  switch (end.kind) {
+    case JsonEnd::Kind::kWhole:
+      return {};
+    case JsonEnd::Kind::kMalformed:
+      break;
+    case JsonEnd::Kind::kTooDeep:
+      failure.message = "is nested too deeply";
+      break;
+    case JsonEnd::Kind::kStopped:
+      failure = walker.failure();
+      break;
   }
-  // The library takes a zero byte for the end.
-  if (whole && at == end && !body.ends_with('\0')) return {};
-  return Error{ErrorCode::kBadResponse,
-               "GET " + std::string(source.route) + ": the answer " +
-                   (walker.failure().empty() ? "cannot be read as JSON"
-                                             : walker.failure()) +
-                   " (byte " + std::to_string(at - begin) + " of " +
-                   std::to_string(end - begin) + ")"};
+  return Error{failure.code, "GET " + std::string(source.route) +
+                                 ": the answer " + failure.message + " (byte " +
+                                 std::to_string(end.at) + " of " +
+                                 std::to_string(answer.body.size()) + ")"};
 }
 
 }  // namespace serverspace::api::json

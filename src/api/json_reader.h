@@ -12,7 +12,9 @@
 #include <variant>
 #include <vector>
 
+#include "api/answer.h"
 #include "api/drift.h"
+#include "api/unite.h"
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/result.h"
@@ -25,24 +27,23 @@ namespace serverspace::api {
 //
 //   constexpr Field<Volume> kVolumeFields[] = {
 //       {"id", Id<&Volume::id>, kRequired},
-//       {"size_mb", Mib<&Volume::size_bytes>},
+//       {"size_mb", Mib<&Volume::size_bytes>, kExpected},
 //   };
 //   auto volumes = ReadList<kVolumeFields>(std::move(body), {"/volumes",
 //   "volumes"}, &drift);
 
 namespace json {
 
-/// A number that is no integer, in its own words.
-struct Fraction {
+/// A number in its own words.
+struct Number {
   std::string_view text;
 };
 
-/// One value without inner structure. Texts live until the next one comes. An
-/// integer is a std::uint64_t only beyond the range of std::int64_t.
-using Scalar =
-    std::variant<bool, std::int64_t, std::uint64_t, Fraction, std::string_view>;
+/// One value without inner structure. Texts live until the next one comes.
+using Scalar = std::variant<bool, Number, std::string_view>;
 
-// Each reads a value as what its name says; false if it is none.
+// Each reads a value as what its name says; false if it is none, or does not
+// fit.
 bool ReadId(const Scalar& value, std::string& out);
 bool ReadText(const Scalar& value, std::string& out);
 bool ReadBool(const Scalar& value, bool& out);
@@ -71,6 +72,9 @@ struct Target {
   /// counts one.
   void* (*add)(void* item) = nullptr;
   void (*drop)(void* item) = nullptr;
+  /// Of a list that is whole: sorts it and leaves one of those objects that are
+  /// the same thing. Answers how many went.
+  std::size_t (*unite)(void* item) = nullptr;
   /// The members of such an object.
   std::span<const Row> rows = {};
   /// What one element of a list takes in memory, beside its texts.
@@ -80,26 +84,37 @@ struct Target {
   std::span<const std::string_view> words = {};
 };
 
+}  // namespace json
+
+/// What it means that an item comes without a member.
+enum class Need {
+  kOptional,
+  kExpected,  ///< All are known to have it: it is reported.
+  kRequired,  ///< The item is good for nothing: it is dropped and reported.
+};
+inline constexpr Need kExpected = Need::kExpected;
+inline constexpr Need kRequired = Need::kRequired;
+
+namespace json {
+
 struct Row {
   std::string_view name;
   Target target;
-  bool required = false;
+  Need need = Need::kOptional;
 };
 
 }  // namespace json
 
-/// A table row for struct `T`: the name on the wire, the member, whether an
-/// item is good for nothing without it.
+/// A table row for struct `T`: the name on the wire, the member, whether it may
+/// be absent. What tells items apart comes first.
 template <typename T>
 struct Field {
   struct Member : json::Target {};
 
   std::string_view name;
   Member member;
-  bool required = false;
+  Need need = Need::kOptional;
 };
-
-inline constexpr bool kRequired = true;
 
 namespace json {
 
@@ -155,6 +170,16 @@ auto& ItemsAt(void* item) {
   }
 }
 
+/// What `Target::unite` is for a list of such objects.
+template <auto kMember, typename Item>
+constexpr auto Unite() -> std::size_t (*)(void*) {
+  if constexpr (HasIdentity<Item>) {
+    return [](void* item) { return SortAndUnite(ItemsAt<kMember>(item)); };
+  } else {
+    return nullptr;
+  }
+}
+
 /// What `Target::begin` is for a member: nothing but for optional ones.
 template <auto kMember>
 constexpr auto Begin() -> void (*)(void*) {
@@ -197,7 +222,7 @@ constexpr std::array<Row, kSize> MakeRows(const Field<T> (&fields)[kSize]) {
   static_assert(kSize <= 32);
   std::array<Row, kSize> rows;
   for (std::size_t i = 0; i < kSize; ++i)
-    rows[i] = {fields[i].name, fields[i].member, fields[i].required};
+    rows[i] = {fields[i].name, fields[i].member, fields[i].need};
   return rows;
 }
 
@@ -261,7 +286,8 @@ inline constexpr auto Counts =
 template <auto kMember>
 inline constexpr auto Mibs =
     json::MakeScalarList<kMember, &json::ReadCount, kBytesPerMib>();
-/// How many elements a list has, whatever they are.
+/// How many elements a list has, whatever they are; in an optional that is
+/// empty if there is something else.
 template <auto kMember>
 inline constexpr auto Length =
     json::MemberOf<kMember>{{.shape = json::Shape::kLength,
@@ -271,8 +297,8 @@ inline constexpr auto Length =
                                ++json::ItemsAt<kMember>(item);
                                return nullptr;
                              }}};
-/// A list of objects, each read by `kFields`. In an optional, an absent list
-/// differs from an empty one.
+/// A list of objects, each read by `kFields`: sorted by what tells them apart,
+/// each of them once. In an optional, an absent list differs from an empty one.
 template <auto kMember, const auto& kFields>
 inline constexpr auto List = json::MemberOf<kMember>{
     {.shape = json::Shape::kObjects,
@@ -282,6 +308,7 @@ inline constexpr auto List = json::MemberOf<kMember>{
        return &json::ItemsAt<kMember>(item).emplace_back();
      },
      .drop = [](void* item) { json::ItemsAt<kMember>(item).pop_back(); },
+     .unite = json::Unite<kMember, json::ItemOf<kFields>>(),
      .rows = json::kRows<kFields>,
      .element_bytes = sizeof(json::ItemOf<kFields>)}};
 /// One object, in an optional.
@@ -317,7 +344,7 @@ namespace json {
 
 /// The one reader behind the templates: fills the member of `root` that is
 /// `wrapped` with what the wrapper holds.
-Result<void> Read(std::string body, const Source& source, const Target& wrapped,
+Result<void> Read(Answer answer, const Source& source, const Target& wrapped,
                   void* root, Drift* drift);
 
 template <typename T>
@@ -331,16 +358,18 @@ struct ObjectRoot {
 
 }  // namespace json
 
-/// The items of an answer `{"wrapper": [...]}`. An item that cannot be read is
-/// dropped and reported; an answer that is no such list at all is kBadResponse,
-/// and there is never a part of one. `drift` may be null: nobody is told then.
+/// The items of an answer `{"wrapper": [...]}`, as List has them. An item that
+/// cannot be read is dropped and reported; an answer that is no such list at
+/// all is kBadResponse, and there is never a part of one. What ends the reading
+/// before its time is kTimeout, kCancelled or kNoRoom. `drift` may be null:
+/// nobody is told then.
 template <const auto& kFields>
-Result<std::vector<json::ItemOf<kFields>>> ReadList(std::string&& body,
+Result<std::vector<json::ItemOf<kFields>>> ReadList(Answer answer,
                                                     const Source& source,
                                                     Drift* drift) {
   using Root = json::ListRoot<json::ItemOf<kFields>>;
   Root root;
-  auto read = json::Read(std::move(body), source, List<&Root::items, kFields>,
+  auto read = json::Read(std::move(answer), source, List<&Root::items, kFields>,
                          &root, drift);
   if (!read.ok()) return std::move(read).error();
   return std::move(root.items);
@@ -350,12 +379,12 @@ Result<std::vector<json::ItemOf<kFields>>> ReadList(std::string&& body,
 /// or without one of its required members, the answer is kBadResponse; but a
 /// flat `{}` can be an object of which nothing is known.
 template <const auto& kFields>
-Result<json::ItemOf<kFields>> ReadObject(std::string&& body,
-                                         const Source& source, Drift* drift) {
+Result<json::ItemOf<kFields>> ReadObject(Answer answer, const Source& source,
+                                         Drift* drift) {
   using Root = json::ObjectRoot<json::ItemOf<kFields>>;
   Root root;
-  auto read = json::Read(std::move(body), source, Object<&Root::item, kFields>,
-                         &root, drift);
+  auto read = json::Read(std::move(answer), source,
+                         Object<&Root::item, kFields>, &root, drift);
   if (!read.ok()) return std::move(read).error();
   return *std::move(root.item);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +19,10 @@ struct NodeGroup {
   /// As the group is set up.
   std::optional<std::int64_t> nodes;
   /// As there are servers that are nodes of it.
-  std::int64_t servers = 0;
+  std::optional<std::int64_t> servers = 0;
   std::optional<bool> ingress;
+
+  friend auto operator<=>(const NodeGroup&, const NodeGroup&) = default;
 };
 
 struct Cluster {
@@ -31,6 +34,8 @@ struct Cluster {
   std::vector<std::string> tags;
   std::string state;
   std::vector<NodeGroup> node_groups;
+
+  friend auto operator<=>(const Cluster&, const Cluster&) = default;
 };
 
 }  // namespace serverspace::api

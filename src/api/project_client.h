@@ -21,7 +21,8 @@ struct Call {
 
 /// Reads one project of the API, and only reads. One instance per project;
 /// threads may share it. Every method blocks, up to the call's deadline. An
-/// error is never turned into an empty answer.
+/// error is never turned into an empty answer. The API lists in no constant
+/// order (API reference 3); here lists are sorted by id, each id once.
 class ProjectClient {
  public:
   ProjectClient() = default;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,7 +16,9 @@ struct TaskResource {
   std::string type;
   std::string id;
 
-  friend bool operator==(const TaskResource&, const TaskResource&) = default;
+  /// Ids of different types may be equal.
+  auto Identity() const { return std::tie(type, id); }
+  friend auto operator<=>(const TaskResource&, const TaskResource&) = default;
 };
 
 /// API reference 2.2.

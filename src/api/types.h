@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct Volume {
   std::string id;
   std::string name;
   std::optional<std::int64_t> size_bytes;
+
+  friend auto operator<=>(const Volume&, const Volume&) = default;
 };
 
 /// API reference 2.6, as embedded in a server.
@@ -46,12 +49,16 @@ struct Nic {
   std::string ip_address;
   /// 0: no limit.
   std::int64_t bandwidth_bytes_per_second = 0;
+
+  friend auto operator<=>(const Nic&, const Nic&) = default;
 };
 
 /// API reference 2.4, `application_installations`.
 struct Application {
   std::string id;
   std::string state;
+
+  friend auto operator<=>(const Application&, const Application&) = default;
 };
 
 /// API reference 2.4.
@@ -70,6 +77,8 @@ struct Server {
   std::vector<Volume> volumes;
   std::vector<Nic> nics;
   std::vector<Application> applications;
+
+  friend auto operator<=>(const Server&, const Server&) = default;
 };
 
 }  // namespace serverspace::api

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,12 +20,16 @@ struct VmwareNic {
   bool primary = false;
   /// 0: no limit.
   std::int64_t bandwidth_bytes_per_second = 0;
+
+  friend auto operator<=>(const VmwareNic&, const VmwareNic&) = default;
 };
 
 struct VmwareGpu {
   std::string model_id;
   std::optional<std::int64_t> memory_bytes;
   std::optional<std::int64_t> cards;
+
+  friend auto operator<=>(const VmwareGpu&, const VmwareGpu&) = default;
 };
 
 struct VmwareServer {
@@ -35,7 +40,8 @@ struct VmwareServer {
   std::string image;
   std::string state;
   std::optional<bool> power_on;
-  bool nested_hypervisor = false;
+  /// Empty where the answer cannot be read.
+  std::optional<bool> nested_hypervisor = false;
   std::optional<std::int64_t> cpu_cores;
   std::optional<std::int64_t> memory_bytes;
   std::optional<std::int64_t> system_disk_bytes;
@@ -43,6 +49,8 @@ struct VmwareServer {
   std::optional<VmwareGpu> gpu;
   std::vector<VmwareNic> nics;
   std::optional<WallTime> created;
+
+  friend auto operator<=>(const VmwareServer&, const VmwareServer&) = default;
 };
 
 struct VmwareNetwork {
@@ -57,6 +65,8 @@ struct VmwareNetwork {
   std::optional<std::int64_t> nics;
   /// 0: no limit.
   std::int64_t bandwidth_bytes_per_second = 0;
+
+  friend auto operator<=>(const VmwareNetwork&, const VmwareNetwork&) = default;
 };
 
 }  // namespace serverspace::api

@@ -1,6 +1,5 @@
 #include "collectors/collector.h"
 #include "collectors/factories.h"
-#include "collectors/listing.h"
 
 namespace serverspace::collectors {
 namespace {
@@ -35,14 +34,13 @@ class AffinityGroupsCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto answer = run.api.ListAffinityGroups(run.call);
+    const auto answer = run.api.ListAffinityGroups(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::AffinityGroup>& groups = answer.value();
-    SortById(groups);
+    const std::vector<api::AffinityGroup>& groups = answer.value();
     for (const api::AffinityGroup& group : groups) {
       out.Add(kInfo, {group.id, group.name, group.location, Placement(group)},
               1);
-      out.Add(kServers, {group.id}, group.servers);
+      if (group.servers) out.Add(kServers, {group.id}, *group.servers);
     }
     out.Add(kGroups, {}, groups.size());
     return {};

@@ -62,7 +62,6 @@ class DomainsCollector final : public Collector {
     auto answer = run.api.ListDomains(run.call);
     if (!answer.ok()) return answer.error();
     std::vector<api::Domain>& domains = answer.value();
-    std::ranges::sort(domains, {}, &api::Domain::name);
     auto asked = AskForRecords(run, domains);
     if (!asked.ok()) return asked;
     for (const api::Domain& domain : domains) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "api/states.h"
 #include "collectors/collector.h"
@@ -76,10 +77,28 @@ bool IsUplink(const api::GatewayNic& nic) {
   return nic.bandwidth_bytes_per_second > 0;
 }
 
-std::int64_t CountNetworks(const api::Gateway& gateway) {
-  if (gateway.networks) return *gateway.networks;
-  return std::ranges::count_if(gateway.nics,
+std::optional<std::int64_t> CountNetworks(const api::Gateway& gateway) {
+  if (gateway.networks || !gateway.nics) return gateway.networks;
+  return std::ranges::count_if(*gateway.nics,
                                [](const auto& nic) { return !IsUplink(nic); });
+}
+
+void AddNics(const Run& run, const api::Gateway& gateway,
+             const std::vector<api::GatewayNic>& nics,
+             metrics::SampleSet& out) {
+  const auto uplink = std::ranges::max_element(
+      nics, {}, &api::GatewayNic::bandwidth_bytes_per_second);
+  if (uplink != nics.end() && IsUplink(*uplink))
+    out.Add(kBandwidth, {gateway.id}, uplink->bandwidth_bytes_per_second);
+  for (const api::GatewayNic& nic : nics) {
+    if (run.address_labels) {
+      out.Add(kNicInfo, {gateway.id, nic.id, nic.network_id, nic.ip_address},
+              1);
+    } else {
+      out.Add(kNicInfoWithoutAddresses, {gateway.id, nic.id, nic.network_id},
+              1);
+    }
+  }
 }
 
 void AddGateway(const Run& run, const api::Gateway& gateway,
@@ -89,22 +108,14 @@ void AddGateway(const Run& run, const api::Gateway& gateway,
           1);
   out.AddStates(kState, {gateway.id}, gateway.state, api::kGatewayStates);
   if (gateway.power_on) out.Add(kPowerOn, {gateway.id}, *gateway.power_on);
-  const auto uplink = std::ranges::max_element(
-      gateway.nics, {}, &api::GatewayNic::bandwidth_bytes_per_second);
-  if (uplink != gateway.nics.end() && IsUplink(*uplink))
-    out.Add(kBandwidth, {gateway.id}, uplink->bandwidth_bytes_per_second);
-  out.Add(kNatRules, {gateway.id}, gateway.nat_rules);
-  out.Add(kFirewallRules, {gateway.id}, gateway.firewall_rules);
-  out.Add(kNetworks, {gateway.id}, CountNetworks(gateway));
-  for (const api::GatewayNic& nic : gateway.nics) {
-    if (run.address_labels) {
-      out.Add(kNicInfo, {gateway.id, nic.id, nic.network_id, nic.ip_address},
-              1);
-    } else {
-      out.Add(kNicInfoWithoutAddresses, {gateway.id, nic.id, nic.network_id},
-              1);
-    }
-  }
+  const auto add_number = [&](const Desc& desc,
+                              std::optional<std::int64_t> number) {
+    if (number) out.Add(desc, {gateway.id}, *number);
+  };
+  add_number(kNatRules, gateway.nat_rules);
+  add_number(kFirewallRules, gateway.firewall_rules);
+  add_number(kNetworks, CountNetworks(gateway));
+  if (gateway.nics) AddNics(run, gateway, *gateway.nics, out);
   if (gateway.created) out.Add(kCreated, {gateway.id}, *gateway.created);
 }
 
@@ -113,13 +124,11 @@ class GatewaysCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto answer = run.api.ListGateways(run.call);
+    const auto answer = run.api.ListGateways(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::Gateway>& gateways = answer.value();
-    SortById(gateways);
+    const std::vector<api::Gateway>& gateways = answer.value();
     std::vector<std::string_view> unsettled;
-    for (api::Gateway& gateway : gateways) {
-      SortById(gateway.nics);
+    for (const api::Gateway& gateway : gateways) {
       AddGateway(run, gateway, out);
       if (IsUnsettled(gateway.state)) unsettled.push_back(gateway.id);
     }

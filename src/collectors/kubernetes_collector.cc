@@ -83,7 +83,8 @@ void AddNodeGroup(const api::Cluster& cluster, const api::NodeGroup& group,
   out.AddStates(kGroupState, {cluster.id, group.id}, group.state,
                 api::kClusterStates);
   if (group.nodes) out.Add(kGroupNodes, {cluster.id, group.id}, *group.nodes);
-  out.Add(kGroupServers, {cluster.id, group.id}, group.servers);
+  if (group.servers)
+    out.Add(kGroupServers, {cluster.id, group.id}, *group.servers);
   if (group.node_cpu_cores)
     out.Add(kGroupCpu, {cluster.id, group.id}, *group.node_cpu_cores);
   if (group.node_memory_bytes)
@@ -116,13 +117,11 @@ class KubernetesCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto answer = run.api.ListClusters(run.call);
+    const auto answer = run.api.ListClusters(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::Cluster>& clusters = answer.value();
-    SortById(clusters);
+    const std::vector<api::Cluster>& clusters = answer.value();
     std::vector<std::string_view> unsettled;
-    for (api::Cluster& cluster : clusters) {
-      SortById(cluster.node_groups);
+    for (const api::Cluster& cluster : clusters) {
       AddCluster(cluster, out);
       if (HasChange(cluster)) unsettled.push_back(cluster.id);
     }

@@ -1,5 +1,6 @@
 #include "collectors/listing.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace serverspace::collectors {

@@ -1,19 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 
 namespace serverspace::collectors {
-
-/// The API lists in no constant order (API reference 3). Ours is, so that a
-/// page without news is the same page.
-template <typename Item>
-void SortById(std::vector<Item>& items) {
-  std::ranges::sort(items, {}, &Item::id);
-}
 
 /// `,a,b,` sorted, so that a regular expression finds a whole tag:
 /// `tags=~".*,prod,.*"`.

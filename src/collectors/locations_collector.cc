@@ -4,7 +4,6 @@
 
 #include "collectors/collector.h"
 #include "collectors/factories.h"
-#include "collectors/listing.h"
 
 namespace serverspace::collectors {
 namespace {
@@ -76,10 +75,9 @@ class LocationsCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto answer = run.api.ListLocations(run.call);
+    const auto answer = run.api.ListLocations(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::Location>& locations = answer.value();
-    SortById(locations);
+    const std::vector<api::Location>& locations = answer.value();
     for (const api::Location& location : locations) AddLocation(location, out);
     out.Add(kLocations, {}, locations.size());
     return {};

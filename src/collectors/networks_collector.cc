@@ -62,7 +62,7 @@ void AddNetwork(const Run& run, const api::Network& network,
             {network.id, network.name, network.location, tags}, 1);
   }
   out.AddStates(kState, {network.id}, network.state, api::kNetworkStates);
-  out.Add(kServers, {network.id}, network.servers);
+  if (network.servers) out.Add(kServers, {network.id}, *network.servers);
   if (network.gateways) out.Add(kGateways, {network.id}, *network.gateways);
   if (network.created) out.Add(kCreated, {network.id}, *network.created);
 }
@@ -72,10 +72,9 @@ class NetworksCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto answer = run.api.ListNetworks(run.call);
+    const auto answer = run.api.ListNetworks(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::Network>& networks = answer.value();
-    SortById(networks);
+    const std::vector<api::Network>& networks = answer.value();
     std::vector<std::string_view> unsettled;
     for (const api::Network& network : networks) {
       AddNetwork(run, network, out);

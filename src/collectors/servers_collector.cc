@@ -91,15 +91,6 @@ constexpr const Desc* kDescs[] = {&kServers,
                                   &kOperationsInProgress,
                                   &kOperationsOldestStart};
 
-void SortAll(std::vector<api::Server>& servers) {
-  SortById(servers);
-  for (api::Server& server : servers) {
-    SortById(server.volumes);
-    SortById(server.nics);
-    SortById(server.applications);
-  }
-}
-
 void AddNic(const Run& run, const api::Server& server, const api::Nic& nic,
             metrics::SampleSet& out) {
   if (run.address_labels) {
@@ -174,7 +165,6 @@ class ServersCollector final : public Collector {
     auto answer = run.api.ListServers(run.call);
     if (!answer.ok()) return answer.error();
     std::vector<api::Server>& servers = answer.value();
-    SortAll(servers);
 
     std::vector<FirstSeen::Item> states;
     states.reserve(servers.size());

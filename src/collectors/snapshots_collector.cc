@@ -1,6 +1,5 @@
 #include "collectors/collector.h"
 #include "collectors/factories.h"
-#include "collectors/listing.h"
 #include "collectors/server_walk.h"
 
 namespace serverspace::collectors {
@@ -42,10 +41,9 @@ class SnapshotsCollector final : public Collector {
  private:
   static Result<void> CollectServer(const Run& run, const std::string& server,
                                     metrics::SampleSet& out) {
-    auto answer = run.api.ListSnapshots(run.call, server);
+    const auto answer = run.api.ListSnapshots(run.call, server);
     if (!answer.ok()) return answer.error();
-    std::vector<api::Snapshot>& snapshots = answer.value();
-    SortById(snapshots);
+    const std::vector<api::Snapshot>& snapshots = answer.value();
     for (const api::Snapshot& snapshot : snapshots) {
       out.Add(kInfo, {server, snapshot.id, snapshot.name}, 1);
       if (snapshot.size_bytes)

@@ -1,6 +1,5 @@
 #include "collectors/collector.h"
 #include "collectors/factories.h"
-#include "collectors/listing.h"
 
 namespace serverspace::collectors {
 namespace {
@@ -22,10 +21,9 @@ class SshKeysCollector final : public Collector {
   std::span<const Desc* const> Describe() const override { return kDescs; }
 
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
-    auto answer = run.api.ListSshKeys(run.call);
+    const auto answer = run.api.ListSshKeys(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::SshKey>& keys = answer.value();
-    SortById(keys);
+    const std::vector<api::SshKey>& keys = answer.value();
     for (const api::SshKey& key : keys) out.Add(kInfo, {key.id, key.name}, 1);
     out.Add(kKeys, {}, keys.size());
     return {};

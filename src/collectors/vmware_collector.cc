@@ -165,7 +165,8 @@ void AddServer(const Run& run, const api::VmwareServer& server,
   if (server.memory_bytes) out.Add(kMemory, {server.id}, *server.memory_bytes);
   if (server.system_disk_bytes)
     out.Add(kSystemDisk, {server.id}, *server.system_disk_bytes);
-  out.Add(kNestedHypervisor, {server.id}, server.nested_hypervisor);
+  if (server.nested_hypervisor)
+    out.Add(kNestedHypervisor, {server.id}, *server.nested_hypervisor);
   if (server.gpu && server.gpu->cards)
     out.Add(kGpuCards, {server.id}, *server.gpu->cards);
   if (server.gpu && server.gpu->memory_bytes)
@@ -267,9 +268,6 @@ class VmwareCollector final : public Collector {
     if (!servers.ok()) return servers.error();
     auto networks = run.api.ListVmwareNetworks(run.call);
     if (!networks.ok()) return AsFailure(networks.error());
-    SortById(servers.value());
-    for (api::VmwareServer& server : servers.value()) SortById(server.nics);
-    SortById(networks.value());
     AddServers(run, servers.value(), out);
     AddNetworks(run, networks.value(), out);
 

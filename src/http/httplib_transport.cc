@@ -90,13 +90,12 @@ Result<Response, TransportError> HttplibTransport::Perform(
     generation = generation_;
   }
   const std::string authority = request.base.Authority();
-  const Connection::Call call{
-      .path = path,
-      .host_header = authority,
-      .api_key = request.api_key,
-      .user_agent = generation->options.user_agent,
-      .max_body_bytes = request.max_body_bytes,
-      .bodies = answers_};
+  const Connection::Call call{.path = path,
+                              .host_header = authority,
+                              .api_key = request.api_key,
+                              .user_agent = generation->options.user_agent,
+                              .max_body_bytes = request.max_body_bytes,
+                              .bodies = answers_};
 
   auto connection = generation->pool.Take(authority);
   if (connection != nullptr) {

@@ -77,13 +77,13 @@ TEST_F(DecodeCopiesTest, CountsOddMembersOfABackup) {
 TEST_F(DecodeCopiesTest, ReadsRestorePoints) {
   const auto points = Good(ReadRestorePoints, Example("restore-points.json"));
   ASSERT_THAT(points, SizeIs(3));
-  EXPECT_EQ(points[0].id, "140");
-  EXPECT_EQ(points[0].state, "active");
-  EXPECT_EQ(points[0].size_bytes, 53'687'091'200);
-  EXPECT_EQ(points[0].created, ParseTimestamp("2026-11-19T03:15:00Z"));
-  EXPECT_EQ(points[1].state, "in_progress");
-  EXPECT_EQ(points[1].created, std::nullopt);
-  EXPECT_EQ(points[2].state, "failed");
+  EXPECT_EQ(points[0].state, "failed");
+  EXPECT_EQ(points[1].id, "140");
+  EXPECT_EQ(points[1].state, "active");
+  EXPECT_EQ(points[1].size_bytes, 53'687'091'200);
+  EXPECT_EQ(points[1].created, ParseTimestamp("2026-11-19T03:15:00Z"));
+  EXPECT_EQ(points[2].state, "in_progress");
+  EXPECT_EQ(points[2].created, std::nullopt);
   ExpectNoDrift();
 }
 

@@ -26,7 +26,7 @@ void PrintTo(const Reader& reader, std::ostream* out) {
 }
 
 template <typename T>
-auto Counting(Result<std::vector<T>> (*read)(std::string, Drift&)) {
+auto Counting(Result<std::vector<T>> (*read)(Answer, Drift&)) {
   return [read](std::string body, Drift& drift) -> Result<std::size_t> {
     const auto items = read(std::move(body), drift);
     if (!items.ok()) return items.error();

@@ -18,7 +18,7 @@ class DecodeFixture : public testing::Test {
  protected:
   /// The items of an answer that must be readable.
   template <typename T>
-  T Good(Result<T> (*read)(std::string, Drift&), const std::string& body) {
+  T Good(Result<T> (*read)(Answer, Drift&), const std::string& body) {
     auto answer = read(body, drift_);
     EXPECT_TRUE(answer.ok()) << (answer.ok() ? "" : answer.error().message);
     return answer.ok() ? std::move(answer).value() : T();

@@ -44,16 +44,23 @@ TEST_F(DecodeNetworksTest, TellsNoGatewaysFromAnUnknownNumber) {
 }
 
 TEST_F(DecodeNetworksTest, CountsMembersByFieldThatAreNoLists) {
-  const auto networks =
-      Good(ReadNetworks,
-           R"({"isolated_networks":[{"id":"a","server_ids":7,"gateway_ids":"x"},
-          {"name":"no id"},{"id":"b","mask":-1,"state":"Frozen"}]})");
+  const auto networks = Good(ReadNetworks,
+                             R"({"isolated_networks":[
+          {"id":"a","server_ids":7,"gateway_ids":"x","state":"Active",
+           "created":"2024-05-03T06:12:09Z"},
+          {"name":"no id"},
+          {"id":"b","mask":-1,"state":"Frozen"}]})");
   ASSERT_THAT(networks, SizeIs(2));
+  // No number is not the number 0.
+  EXPECT_EQ(networks[0].servers, std::nullopt);
+  EXPECT_EQ(networks[0].gateways, std::nullopt);
+  EXPECT_EQ(networks[1].servers, 0);
   EXPECT_EQ(networks[1].state, "frozen");
-  EXPECT_THAT(observer_.bad(),
-              ElementsAre("isolated_networks.server_ids",
-                          "isolated_networks.gateway_ids",
-                          "isolated_networks.id", "isolated_networks.mask"));
+  EXPECT_THAT(
+      observer_.bad(),
+      ElementsAre("isolated_networks.server_ids",
+                  "isolated_networks.gateway_ids", "isolated_networks.id",
+                  "isolated_networks.mask", "isolated_networks.created"));
   EXPECT_THAT(observer_.unknown(), ElementsAre("isolated_networks.state"));
 }
 
@@ -67,12 +74,12 @@ TEST_F(DecodeNetworksTest, ReadsGateways) {
   EXPECT_THAT(gateway.tags, ElementsAre("prod"));
   EXPECT_EQ(gateway.state, "active");
   EXPECT_EQ(gateway.power_on, true);
-  ASSERT_THAT(gateway.nics, SizeIs(2));
-  EXPECT_EQ(gateway.nics[0].id, "310");
-  EXPECT_EQ(gateway.nics[0].network_id, "l3n901");
-  EXPECT_EQ(gateway.nics[0].ip_address, "198.51.100.7");
-  EXPECT_EQ(gateway.nics[0].bandwidth_bytes_per_second, 12'500'000);
-  EXPECT_EQ(gateway.nics[1].bandwidth_bytes_per_second, 0);
+  ASSERT_THAT(*gateway.nics, SizeIs(2));
+  EXPECT_EQ((*gateway.nics)[0].id, "310");
+  EXPECT_EQ((*gateway.nics)[0].network_id, "l3n901");
+  EXPECT_EQ((*gateway.nics)[0].ip_address, "198.51.100.7");
+  EXPECT_EQ((*gateway.nics)[0].bandwidth_bytes_per_second, 12'500'000);
+  EXPECT_EQ((*gateway.nics)[1].bandwidth_bytes_per_second, 0);
   EXPECT_EQ(gateway.networks, std::nullopt);
   EXPECT_EQ(gateway.nat_rules, 2);
   EXPECT_EQ(gateway.firewall_rules, 1);
@@ -101,25 +108,40 @@ TEST_F(DecodeNetworksTest, TakesATimeOfAGatewayWithoutAZoneForUtc) {
   EXPECT_EQ(gateways[0].created, ParseTimestamp("2024-05-01T15:30:00Z"));
 }
 
+TEST_F(DecodeNetworksTest, KnowsNoNumbersOfAGatewayWhoseListsAreNone) {
+  const auto gateways =
+      Good(ReadGateways,
+           R"({"gateways":[{"id":"l3e9","state":"Active","nics":"x",
+               "nat_rules":7,"firewall_rules":{}}]})");
+  ASSERT_THAT(gateways, SizeIs(1));
+  EXPECT_EQ(gateways[0].nics, std::nullopt);
+  EXPECT_EQ(gateways[0].nat_rules, std::nullopt);
+  EXPECT_EQ(gateways[0].firewall_rules, std::nullopt);
+  EXPECT_THAT(observer_.bad(),
+              ElementsAre("gateways.nics", "gateways.nat_rules",
+                          "gateways.firewall_rules"));
+}
+
 TEST_F(DecodeNetworksTest, ReadsDomainsWithAndWithoutRecords) {
   const auto domains = Good(ReadDomains, Example("domains.json"));
   ASSERT_THAT(domains, SizeIs(2));
-  EXPECT_EQ(domains[0].name, "example.org.");
-  EXPECT_EQ(domains[0].delegated, true);
-  ASSERT_TRUE(domains[0].records);
+  EXPECT_EQ(domains[0].delegated, false);
+  EXPECT_FALSE(domains[0].records);
+  EXPECT_EQ(domains[1].name, "example.org.");
+  EXPECT_EQ(domains[1].delegated, true);
+  ASSERT_TRUE(domains[1].records);
   std::vector<std::string> types;
-  for (const auto& record : *domains[0].records) types.push_back(record.type);
+  for (const auto& record : *domains[1].records) types.push_back(record.type);
   EXPECT_THAT(types, ElementsAre("a", "mx", "txt", "srv"));
-  EXPECT_EQ(domains[1].delegated, false);
-  EXPECT_FALSE(domains[1].records);
   ExpectNoDrift();
 }
 
 TEST_F(DecodeNetworksTest, TellsAnEmptyListOfRecordsFromNone) {
   const auto domains =
       Good(ReadDomains,
-           R"({"domains":[{"name":"a.","records":[]},{"name":"b."},
-               {"name":"c.","records":[{"id":1}]}]})");
+           R"({"domains":[{"name":"a.","is_delegated":true,"records":[]},
+               {"name":"b.","is_delegated":true},
+               {"name":"c.","is_delegated":true,"records":[{"id":1}]}]})");
   ASSERT_THAT(domains, SizeIs(3));
   ASSERT_TRUE(domains[0].records);
   EXPECT_THAT(*domains[0].records, IsEmpty());

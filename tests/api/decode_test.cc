@@ -1,5 +1,6 @@
 #include "api/decode.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -135,9 +136,9 @@ TEST_F(DecodeTest, ReadsApplicationsWithoutTheirSecrets) {
   ASSERT_THAT(servers.value(), SizeIs(1));
   const auto& applications = servers.value()[0].applications;
   ASSERT_THAT(applications, SizeIs(2));
-  EXPECT_EQ(applications[0].id, "flowtool");
-  EXPECT_EQ(applications[0].state, "installed");
-  EXPECT_EQ(applications[1].state, "failed");
+  EXPECT_EQ(applications[0].id, "blogtool");
+  EXPECT_EQ(applications[0].state, "failed");
+  EXPECT_EQ(applications[1].state, "installed");
   EXPECT_THAT(AllTexts(servers.value()[0]),
               AllOf(Not(HasSubstr("EXAMPLE")), Not(HasSubstr("root")),
                     Not(HasSubstr("owner"))));
@@ -150,6 +151,56 @@ TEST_F(DecodeTest, ReadsAServerOfAnOlderDeployment) {
   ASSERT_THAT(servers.value(), SizeIs(1));
   EXPECT_EQ(servers.value()[0].name, "db-primary");
   EXPECT_THAT(observer_.bad(), IsEmpty());
+}
+
+TEST_F(DecodeTest, ReportsWhatEveryServerHasAndOneLacks) {
+  json answer = json::parse(Example("servers.json"));
+  json& server = answer["servers"][0];
+  for (const char* member : {"state", "cpu", "ram_mb", "created"})
+    server.erase(member);
+  server["is_power_on"] = "";
+  server["volumes"][0].erase("size_mb");
+  const auto servers = ReadServers(answer.dump(), drift_);
+  ASSERT_TRUE(servers.ok());
+  EXPECT_THAT(servers.value(), SizeIs(2));
+  EXPECT_THAT(observer_.bad(),
+              ElementsAre("servers.volumes.size_mb", "servers.state",
+                          "servers.is_power_on", "servers.cpu",
+                          "servers.ram_mb", "servers.created"));
+}
+
+TEST_F(DecodeTest, HasEachServerAndEachPartOfItOnce) {
+  json answer = json::parse(Example("servers.json"));
+  json& servers = answer["servers"];
+  json other = servers[0];
+  other["name"] = "another name";
+  other["volumes"].push_back(other["volumes"][0]);
+  other["nics"].push_back(other["nics"][1]);
+  servers.push_back(other);
+  const auto read = ReadServers(answer.dump(), drift_);
+  std::reverse(servers.begin(), servers.end());
+  const auto reversed = ReadServers(answer.dump(), drift_);
+  ASSERT_TRUE(read.ok() && reversed.ok());
+  ASSERT_THAT(read.value(), SizeIs(2));
+  EXPECT_EQ(read.value()[0].name, "another name");
+  EXPECT_THAT(read.value()[0].volumes, SizeIs(2));
+  EXPECT_THAT(read.value()[0].nics, SizeIs(2));
+  EXPECT_EQ(read.value(), reversed.value());
+  EXPECT_THAT(
+      observer_.bad(),
+      ElementsAre("servers.volumes.id", "servers.nics.id", "servers.id",
+                  "servers.volumes.id", "servers.nics.id", "servers.id"));
+}
+
+TEST_F(DecodeTest, RefusesABalanceThatNoAmountCanHold) {
+  for (const char* balance : {"1e400", "123456789012345678901234567890"}) {
+    const auto project =
+        ReadProject(R"({"project":{"id":1,"currency":"EUR","balance":)" +
+                        std::string(balance) + "}}",
+                    drift_);
+    ASSERT_FALSE(project.ok());
+    EXPECT_EQ(project.error().code, ErrorCode::kBadResponse);
+  }
 }
 
 TEST_F(DecodeTest, ReadsAnEmptyProjectButNotAnEmptyObject) {

@@ -19,7 +19,7 @@ TEST_F(DecodeVmwareTest, ReadsServers) {
   EXPECT_EQ(first.image, "52");
   EXPECT_EQ(first.state, "active");
   EXPECT_EQ(first.power_on, true);
-  EXPECT_FALSE(first.nested_hypervisor);
+  EXPECT_EQ(first.nested_hypervisor, false);
   EXPECT_EQ(first.cpu_cores, 4);
   EXPECT_EQ(first.memory_bytes, 17'179'869'184);
   EXPECT_EQ(first.system_disk_bytes, 107'374'182'400);
@@ -60,7 +60,8 @@ TEST_F(DecodeVmwareTest, ReadsNetworksInAnySpellingOfTheirState) {
   EXPECT_EQ(networks[1].bandwidth_bytes_per_second, 0);
   EXPECT_EQ(networks[1].state, "creating");
   const auto shouted =
-      Good(ReadVmwareNetworks, R"({"networks":[{"id":1,"state":"Active"}]})");
+      Good(ReadVmwareNetworks,
+           R"({"networks":[{"id":1,"state":"Active","nics_count":0}]})");
   ASSERT_THAT(shouted, SizeIs(1));
   EXPECT_EQ(shouted[0].state, "active");
   ExpectNoDrift();
@@ -68,10 +69,15 @@ TEST_F(DecodeVmwareTest, ReadsNetworksInAnySpellingOfTheirState) {
 
 TEST_F(DecodeVmwareTest, ReportsDriftApartFromThatOfOtherServersAndNetworks) {
   Good(ReadVmwareServers,
-       R"({"servers":[{"name":"x"},{"id":1,"state":"odd"}]})");
+       R"({"servers":[{"name":"x"},{"id":1,"state":"odd","is_power_on":true,
+           "cpu":1,"ram_mb":1024,"system_disk_mb":1024,
+           "nested_hypervisor":"yes"}]})");
   Good(ReadVmwareNetworks, R"({"networks":[{"id":1,"mask":"24"}]})");
-  EXPECT_THAT(observer_.bad(),
-              ElementsAre("vmware_servers.id", "vmware_networks.mask"));
+  EXPECT_THAT(
+      observer_.bad(),
+      ElementsAre("vmware_servers.id", "vmware_servers.nested_hypervisor",
+                  "vmware_servers.created", "vmware_networks.mask",
+                  "vmware_networks.state", "vmware_networks.nics_count"));
   EXPECT_THAT(observer_.unknown(), ElementsAre("vmware_servers.state"));
 }
 

@@ -113,6 +113,34 @@ TEST_F(HttpProjectClientTest, ReadsTheServersOfAHostWithAPath) {
             "api.example.com:8443/cloud/api/v1/servers");
 }
 
+TEST_F(HttpProjectClientTest, TakesLessOfWhatIsAboutOneThing) {
+  transport_.Add(Ok());
+  transport_.Add(Ok(R"({"servers":[]})"));
+  ASSERT_TRUE(Get().ok());
+  ASSERT_TRUE(Client().ListServers(Within(48s)).ok());
+  EXPECT_EQ(transport_.asked()[0].max_body_bytes, std::size_t{1} << 20);
+  EXPECT_EQ(transport_.asked()[1].max_body_bytes, std::size_t{64} << 20);
+}
+
+TEST_F(HttpProjectClientTest, NamesAnAnswerThatFoundNoRoomAndAsksNoMore) {
+  const Error error = ErrorOf(Broken(ErrorCode::kNoRoom));
+  EXPECT_EQ(error.code, ErrorCode::kNoRoom);
+  EXPECT_EQ(Requests(), 1U);
+  EXPECT_THAT(observer_.attempts(), ElementsAre("/project no_room 0"));
+}
+
+TEST_F(HttpProjectClientTest, ReadsNoLongerThanTheCallMayTake) {
+  std::string body = R"({"servers":[{"id":0})";
+  for (int n = 1; n < 10'000; ++n)
+    body += R"(,{"id":)" + std::to_string(n) + "}";
+  transport_.Add(Ok(body + "]}"), 47s, [this] { clock_.Advance(1s); });
+  options_.attempt_timeout = 60s;
+  const auto servers = Client().ListServers(Within(48s));
+  ASSERT_FALSE(servers.ok());
+  EXPECT_EQ(servers.error().code, ErrorCode::kTimeout);
+  EXPECT_THAT(servers.error().message, HasSubstr("GET /servers"));
+}
+
 struct RouteCase {
   std::string path;
   std::string route;

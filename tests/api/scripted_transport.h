@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <string>
@@ -22,6 +23,7 @@ class ScriptedTransport final : public http::Transport {
     std::string key;
     MonoTime at;
     MonoTime deadline;
+    std::size_t max_body_bytes;
   };
 
   explicit ScriptedTransport(LeapingClock& clock) : clock_(clock) {}
@@ -36,8 +38,8 @@ class ScriptedTransport final : public http::Transport {
   Answer Get(const http::Request& request) override {
     asked_.push_back(
         {request.base.Authority() + request.base.path + request.path,
-         std::string(request.api_key.Reveal()), clock_.Mono(),
-         request.deadline});
+         std::string(request.api_key.Reveal()), clock_.Mono(), request.deadline,
+         request.max_body_bytes});
     const Step step = script_.front();
     if (script_.size() > 1) script_.pop_front();
     clock_.Advance(

@@ -14,7 +14,7 @@ namespace serverspace::collectors {
 class ExampleFixture : public CollectorFixture {
  protected:
   template <typename T>
-  using Read = Result<T> (*)(std::string, api::Drift&);
+  using Read = Result<T> (*)(api::Answer, api::Drift&);
 
   /// A client function that answers what `read` makes of `body`.
   template <typename T>

@@ -57,6 +57,21 @@ TEST_F(GatewaysCollectorTest, LeavesOutAddressesWhereTheyAreNotWanted) {
   EXPECT_FALSE(Has(lines, "198.51.100.7"));
 }
 
+TEST_F(GatewaysCollectorTest, TakesAListThatIsNoneForNoNumber) {
+  client_.gateways = Answer(api::ReadGateways, R"({"gateways":[
+      {"id":"l3e9","nics":"two","nat_rules":2,"firewall_rules":{},
+       "state":"Active"}]})");
+  const std::string lines = Lines();
+  for (const char* absent : {"_networks", "_nat_rules", "_firewall_rules"})
+    EXPECT_FALSE(Has(lines, absent)) << lines;
+  client_.gateways =
+      Answer(api::ReadGateways, R"({"gateways":[{"id":"l3e9"}]})");
+  for (const char* zero : {"_networks", "_nat_rules", "_firewall_rules"}) {
+    EXPECT_TRUE(Has(Lines(), "serverspace_gateway" + std::string(zero) +
+                                 "{project=\"prod\",gateway_id=\"l3e9\"} 0\n"));
+  }
+}
+
 TEST_F(GatewaysCollectorTest, PassesErrorsOn) {
   client_.gateways = Fails(ErrorCode::kForbidden);
   EXPECT_EQ(Lines(), "error: GET /x: no");

@@ -9,13 +9,6 @@
 namespace serverspace::collectors {
 namespace {
 
-TEST(ListingTest, SortsById) {
-  std::vector<api::SshKey> keys = {{.id = "b", .name = "1"},
-                                   {.id = "a", .name = "2"}};
-  SortById(keys);
-  EXPECT_EQ(keys.front().id, "a");
-}
-
 TEST(ListingTest, JoinsTagsSortedBetweenCommas) {
   EXPECT_EQ(JoinTags({}), "");
   EXPECT_EQ(JoinTags({"web", "prod"}), ",prod,web,");

@@ -64,6 +64,21 @@ TEST_F(NetworksCollectorTest, ListsInTheOrderOfIds) {
   EXPECT_EQ(Lines(), one);
 }
 
+TEST_F(NetworksCollectorTest, TakesAListThatIsNoneForNoNumber) {
+  client_.networks =
+      Answer(api::ReadNetworks,
+             R"({"isolated_networks":[{"id":"a","server_ids":3}]})");
+  EXPECT_FALSE(Has(Lines(), "serverspace_network_servers"));
+}
+
+TEST_F(NetworksCollectorTest, CountsANetworkOnceThatIsListedTwice) {
+  client_.networks = Answer(api::ReadNetworks, R"({"isolated_networks":[
+      {"id":"a","name":"x"},{"id":"a","name":"y"}]})");
+  const std::string lines = Lines();
+  EXPECT_TRUE(Has(lines, "serverspace_networks{project=\"prod\"} 1\n"));
+  EXPECT_FALSE(Has(lines, "name=\"y\""));
+}
+
 TEST_F(NetworksCollectorTest, PassesErrorsOn) {
   client_.networks = Fails(ErrorCode::kNotFound);
   EXPECT_EQ(Lines(), "error: GET /x: no");

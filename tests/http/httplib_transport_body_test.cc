@@ -171,9 +171,9 @@ TEST_F(HttplibTransportBodyTest, DropsAHeaderThatDecodesToControlCharacters) {
 }
 
 TEST_F(HttplibTransportBodyTest, WaitsForRoomWhileLargeAnswersAreKept) {
-  const std::string bytes =
-      Answer(Gzip(std::string(40 << 20, '0')), kGzipHead);
-  TestServer server(Sending(Context(), bytes, Leaving::kNever));
+  const std::string bytes = Answer(Gzip(std::string(40 << 20, '0')), kGzipHead);
+  TestServer server(
+      Answering(Context(), [&](const std::string&) { return bytes; }));
   const auto transport = Make();
   std::vector<Response> kept;
   const auto get = [&](Duration time) {
