@@ -43,7 +43,9 @@ std::vector<config::CollectorDefaults> CollectorDefaults() {
     defaults.push_back({.name = std::string(row.name),
                         .enabled = row.presence != collectors::Presence::kOff,
                         .interval = row.interval,
-                        .needs = row.calls.per_server > 0 ? "servers" : ""});
+                        .needs = std::string(row.calls.per_server > 0
+                                                 ? collectors::kServersCollector
+                                                 : "")});
   }
   return defaults;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "collectors/call_budget.h"
 #include "collectors/registry.h"
 #include "exporter/collector_state.h"
 #include "metrics/sample_set.h"
@@ -20,8 +21,6 @@ constexpr std::size_t kAssumedStates = 4;
 constexpr std::size_t kSeriesOfRoute = 13;
 constexpr std::size_t kOwnSeries = 40;
 constexpr std::string_view kServerPrefix = "serverspace_server_";
-/// Of the interval, in which a run must end.
-constexpr double kRunShare = 0.8;
 constexpr double kSecondsAMinute = 60;
 
 /// A collector that is on.
@@ -109,13 +108,14 @@ Plan MakePlan(const config::Config& config,
                         .servers = servers(settings.name)};
     const auto count = static_cast<std::size_t>(project.servers);
     for (const Part& part : parts) {
-      const auto calls = static_cast<double>(CallsOfRun(part, count));
-      const double interval_seconds = Seconds(part.interval);
-      project.calls_per_minute += calls * kSecondsAMinute / interval_seconds;
+      const std::size_t calls = CallsOfRun(part, count);
+      project.calls_per_minute +=
+          static_cast<double>(calls) * kSecondsAMinute / Seconds(part.interval);
       project.series += part.fixed_series + part.series_per_server * count;
-      if (calls >
-          interval_seconds * kRunShare * config.api.max_requests_per_second)
+      if (calls > collectors::CallsIn(collectors::RunTime(part.interval),
+                                      config.api.max_requests_per_second)) {
         project.too_slow.emplace_back(part.name);
+      }
     }
     HostPlan& host = plan.hosts[project.host];
     ++host.projects;

@@ -8,6 +8,12 @@
 
 namespace serverspace::collectors {
 
+/// How long a run may take, retries included: it ends before the next is due.
+constexpr Duration RunTime(Duration interval) { return interval * 4 / 5; }
+
+/// How many calls a rate limit allows in that time.
+std::size_t CallsIn(Duration time, double max_requests_per_second);
+
 /// What the project's rate limit allows a run; without limit unless told.
 struct CallBudget {
   Duration interval{};  ///< Of the collector.

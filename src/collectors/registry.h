@@ -9,6 +9,11 @@
 
 namespace serverspace::collectors {
 
+/// Those that others build on.
+inline constexpr std::string_view kProjectCollector = "project";
+inline constexpr std::string_view kServersCollector = "servers";
+inline constexpr std::string_view kVmwareCollector = "vmware";
+
 enum class Presence {
   kCore,  ///< On by default; its absence from the API is a failure, never
           ///< "unsupported".

@@ -1,5 +1,6 @@
 #include "server/metrics_route.h"
 
+#include "collectors/registry.h"
 #include "exporter/collector_runner.h"
 #include "server/http_query.h"
 #include "server/negotiation.h"
@@ -60,7 +61,7 @@ Response AnswerMetrics(const MetricsSource& source, const Request& request) {
   // A part never holds what the exporter tells of itself, so all collectors
   // must be named where none was.
   if (collectors.empty()) collectors = known;
-  if (collectors.contains("project"))
+  if (collectors.contains(std::string(collectors::kProjectCollector)))
     collectors.emplace(exporter::kLastingSlot);
   return AnswerPage(source.page()->Filter(collectors, projects), request);
 }
