@@ -61,14 +61,6 @@ std::vector<std::string_view> Query::All(std::string_view name) const {
   return values;
 }
 
-std::optional<std::string_view> Query::First(std::string_view name) const {
-  const auto found = std::ranges::find(
-      pairs_, name,
-      [](const auto& pair) -> std::string_view { return pair.first; });
-  if (found == pairs_.end()) return std::nullopt;
-  return found->second;
-}
-
 Result<Query> ParseQuery(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!text.empty()) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +16,6 @@ class Query {
 
   /// All values of a name, in order.
   std::vector<std::string_view> All(std::string_view name) const;
-  /// The first value of a name.
-  std::optional<std::string_view> First(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& pairs() const {
     return pairs_;
   }
