@@ -50,7 +50,7 @@ constexpr Field<WireTask> kTaskFields[] = {
     {"is_completed", StateOrFlag(), kRequired},
     {"type", Text<&WireTask::type>},
     {"progress_percent", Count<&WireTask::progress_percent>},
-    {"created", Time<&WireTask::created>, kExpected},
+    {"created", Time<&WireTask::created>},
     {"completed", Time<&WireTask::completed>},
     {"resources", List<&WireTask::resources, kResourceFields>},
     {"server_id", Id<&WireTask::server_id>},

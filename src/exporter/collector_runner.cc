@@ -9,9 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A run, retries included, ends before the next one is due.
-constexpr int kRunShareNumerator = 4;
-constexpr int kRunShareDenominator = 5;
+/// What is said of some thousand servers.
+constexpr std::size_t kLargeFragmentBytes = 4 << 20;
 /// A product may be bought later, so one that is not there is asked for again.
 constexpr Duration kUnsupportedInterval = 1h;
 /// A failure need not cost a whole long interval: the first is tried again
@@ -56,32 +55,27 @@ CollectorRunner::CollectorRunner(const std::vector<ActiveCollector>& collectors,
       clock_(clock),
       log_(log) {}
 
-std::size_t CollectorRunner::CallsIn(Duration time) const {
-  return static_cast<std::size_t>(
-      std::max(0.0, Seconds(time) * options_.max_requests_per_second));
-}
-
 std::optional<Duration> CollectorRunner::Run(Project& project,
                                              std::size_t index,
                                              std::stop_token stop) {
   const ActiveCollector& active = collectors_[index];
   const MonoTime started = clock_.Mono();
   const api::Call call{
-      .deadline = std::min(end_of_runs_, started + active.interval *
-                                                       kRunShareNumerator /
-                                                       kRunShareDenominator),
+      .deadline = std::min(end_of_runs_,
+                           started + collectors::RunTime(active.interval)),
       .stop = std::move(stop)};
   std::vector<collectors::Operations> operations;
-  const collectors::Run run{
-      .api = project.client(),
-      .call = call,
-      .inventory = project.inventory(),
-      .first_seen = project.first_seen(),
-      .ledger = project.ledger(),
-      .operations = operations,
-      .budget = {.interval = active.interval,
-                 .calls = CallsIn(call.deadline - started)},
-      .address_labels = options_.address_labels};
+  const collectors::Run run{.api = project.client(),
+                            .call = call,
+                            .inventory = project.inventory(),
+                            .first_seen = project.first_seen(),
+                            .ledger = project.ledger(),
+                            .operations = operations,
+                            .budget = {.interval = active.interval,
+                                       .calls = collectors::CallsIn(
+                                           call.deadline - started,
+                                           options_.max_requests_per_second)},
+                            .address_labels = options_.address_labels};
   metrics::SampleSet samples(project.name());
   Result<void> outcome = [&]() -> Result<void> {
     try {
@@ -117,6 +111,7 @@ void CollectorRunner::Succeeded(
     Project& project, std::size_t index, metrics::SampleSet&& samples,
     std::vector<collectors::Operations>&& operations, MonoTime started) {
   auto fragment = std::move(samples).Render();
+  if (fragment.size_bytes() >= kLargeFragmentBytes) large_run_ = true;
   pages_.Put(project.name(), collectors_[index].name, fragment);
   const std::uint64_t failures =
       project.WithState(index, [&](CollectorState& state) {
@@ -233,8 +228,8 @@ bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
   // The same answers may come to a key that is refused altogether (API
   // reference 4: which one is not recorded). Only a project that was read with
   // the same key lately tells.
-  const auto reads_project =
-      std::ranges::find(collectors_, "project", &ActiveCollector::name);
+  const auto reads_project = std::ranges::find(
+      collectors_, collectors::kProjectCollector, &ActiveCollector::name);
   if (reads_project == collectors_.end()) return false;
   const MonoTime key_since = project.key_since();
   return project.WithState(

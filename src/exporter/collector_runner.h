@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -47,6 +48,10 @@ class CollectorRunner {
   /// publishes totals that were kept since.
   void Sweep(Project& project);
 
+  /// Whether a run since the last call took so much memory that what is left of
+  /// it is worth giving back.
+  bool TakeLargeRun() { return large_run_.exchange(false); }
+
   /// Publishes the project's lasting series and how its collectors fare.
   void PublishSelf(Project& project);
 
@@ -64,8 +69,6 @@ class CollectorRunner {
   void Skipped(Project& project, std::size_t index, const Error& error,
                MonoTime started);
   void PutSelf(Project& project);
-  /// Calls that the rate limit allows in that time.
-  std::size_t CallsIn(Duration time) const;
   bool IsUnsupported(Project& project, std::size_t index,
                      const Error& error) const;
 
@@ -75,6 +78,7 @@ class CollectorRunner {
   metrics::PageStore& pages_;
   const Clock& clock_;
   Logger& log_;
+  std::atomic<bool> large_run_ = false;
 };
 
 }  // namespace serverspace::exporter

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/memory.h"
 #include "tasks/task_id.h"
 #include "tasks/watch_line.h"
 
@@ -124,6 +125,10 @@ Changes Exporter::Adopt(ExporterOptions options) {
   const bool same_api =
       options_.attempt_timeout == before.attempt_timeout &&
       options_.max_requests_per_second == before.max_requests_per_second;
+  const auto make_key = [this](const ProjectOptions& project) {
+    return std::make_shared<ProjectKey>(project.facts.name, project.key,
+                                        context_.clock, context_.log);
+  };
   std::set<std::string> at_once;
   for (const ProjectOptions& project : options_.projects) {
     const std::string& name = project.facts.name;
@@ -132,7 +137,7 @@ Changes Exporter::Adopt(ExporterOptions options) {
       slot = std::make_unique<Project>(project.facts, options_.collectors,
                                        context_.store, context_.clock,
                                        context_.log);
-      Connect(*slot, project);
+      Connect(*slot, project, make_key(project));
       ++changes.added;
       continue;
     }
@@ -141,12 +146,15 @@ Changes Exporter::Adopt(ExporterOptions options) {
     const bool same_access =
         project.base_url == old.base_url && IsSameSource(project.key, old.key);
     const bool new_key = !slot->UsesKey(project.key.key);
-    // A client that stays keeps its place in the rate limit.
-    if (!same_api || !same_access) Connect(*slot, project);
-    if (!same_access || new_key) {
-      at_once.insert(name);
-      ++changes.reconnected;
+    // A client that stays keeps its place in the rate limit, and a key that
+    // stays is known since when it was.
+    if (!same_access) {
+      Connect(*slot, project, make_key(project));
+    } else if (!same_api) {
+      Connect(*slot, project, slot->key());
     }
+    if (!same_access || new_key) at_once.insert(name);
+    if (!same_access || new_key || !same_api) ++changes.reconnected;
   }
   ForgetHosts(before.projects);
 
@@ -197,14 +205,13 @@ void Exporter::ForgetHosts(const std::vector<ProjectOptions>& before) {
   }
 }
 
-void Exporter::Connect(Project& project, const ProjectOptions& options) {
+void Exporter::Connect(Project& project, const ProjectOptions& options,
+                       std::shared_ptr<ProjectKey> key) {
   const std::string& name = project.name();
   const std::string host = options.base_url.Authority();
   poller_.admission().AddProject(name, host);
   api_metrics_.AddProject(name);
   api_metrics_.AddHost(host);
-  auto key = std::make_shared<ProjectKey>(name, options.key, context_.clock,
-                                          context_.log);
   project.Connect(
       std::make_unique<api::HttpProjectClient>(
           api::ClientOptions{
@@ -355,6 +362,7 @@ void Exporter::Housekeep(const std::stop_token& stop) {
       const bool ready =
           AllAttempted() || clock.Mono() - started_ >= kReadyAtLatest;
       pages_.Rebuild();
+      if (runner_->TakeLargeRun()) ReturnFreeMemory();
       if (ready && !ready_.exchange(true)) context_.log.Info("ready");
     } catch (const std::exception&) {
       // Only memory can run out here. The last page stays, changes are kept,

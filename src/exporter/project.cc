@@ -58,8 +58,8 @@ void Project::Configure(ProjectFacts facts,
   const auto is_off = [&](std::string_view collector) {
     return std::ranges::find(collectors_, collector) == collectors_.end();
   };
-  if (is_off("servers")) inventory_.Clear();
-  if (is_off("vmware")) inventory_.ClearVmware();
+  if (is_off(collectors::kServersCollector)) inventory_.Clear();
+  if (is_off(collectors::kVmwareCollector)) inventory_.ClearVmware();
 }
 
 void Project::Connect(std::unique_ptr<api::ProjectClient> client,
@@ -95,7 +95,8 @@ void Project::AddLasting(metrics::SampleSet& out) const {
   if (facts_.api_key_expires)
     out.Add(collectors::kApiKeyExpiry, {}, *facts_.api_key_expires);
   for (std::size_t index = 0; index < states_.size(); ++index) {
-    if (collectors_[index] == "project" && states_[index].success)
+    if (collectors_[index] == collectors::kProjectCollector &&
+        states_[index].success)
       out.Add(collectors::kUp, {}, *states_[index].success);
   }
 }
@@ -136,11 +137,12 @@ ProjectStatus Project::GetStatus() {
            states_[static_cast<std::size_t>(found - collectors_.begin())]
                .published;
   };
-  if (published("project")) {
+  if (published(collectors::kProjectCollector)) {
     status.money = money;
     status.state = inventory_.project_state();
   }
-  const auto servers = published("servers") ? inventory_.servers() : nullptr;
+  const auto servers =
+      published(collectors::kServersCollector) ? inventory_.servers() : nullptr;
   if (servers != nullptr) {
     auto& by_state = status.servers_by_state.emplace();
     for (const collectors::InventoryServer& server : *servers)

@@ -69,6 +69,8 @@ class Project {
                std::shared_ptr<ProjectKey> key);
 
   const std::string& name() const { return name_; }
+  /// Null if nobody looks after it.
+  const std::shared_ptr<ProjectKey>& key() const { return key_; }
   api::ProjectClient& client() { return *client_; }
   collectors::Inventory& inventory() { return inventory_; }
   FirstSeenBook& first_seen() { return first_seen_; }

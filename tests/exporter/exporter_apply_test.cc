@@ -215,6 +215,22 @@ TEST_F(ExporterApplyTest, CountsMoneyOnAndKnowsWhatItSaw) {
   EXPECT_EQ(Lines("serverspace_server_state_since_timestamp_seconds"), since);
 }
 
+TEST_F(ExporterApplyTest, CountsAProjectWithOtherApiSettingsAsReconnected) {
+  AddProject("a", "a.example.com");
+  Count();
+  Start();
+  Pass(1s);
+  AddProject("a", "a.example.com");
+  options_.max_requests_per_second = 2;
+  EXPECT_EQ(Apply().reconnected, 1U);
+  Pass(1s);
+  // It is the key that it was, so there is no news to ask for.
+  EXPECT_EQ(Requests("a.example.com", "project"), 1);
+  AddProject("a", "a.example.com");
+  options_.max_requests_per_second = 2;
+  EXPECT_EQ(Apply().reconnected, 0U);
+}
+
 TEST_F(ExporterApplyTest, TakesARenamedProjectForAnother) {
   AddProject("old");
   Start();
