@@ -188,8 +188,8 @@ TEST_F(DecodeTest, HasEachServerAndEachPartOfItOnce) {
   EXPECT_EQ(read.value(), reversed.value());
   EXPECT_THAT(
       observer_.bad(),
-      ElementsAre("servers.volumes.id", "servers.nics.id", "servers.id",
-                  "servers.volumes.id", "servers.nics.id", "servers.id"));
+      ElementsAre("servers.nics.id", "servers.volumes.id", "servers.id",
+                  "servers.nics.id", "servers.volumes.id", "servers.id"));
 }
 
 TEST_F(DecodeTest, RefusesABalanceThatNoAmountCanHold) {
