@@ -13,8 +13,8 @@
 namespace serverspace {
 
 /// Memory that many share, so that all they take together has a bound. A part
-/// of it is for one holder at a time, the first that finds no other room: so one
-/// of those that wait can always go on to its end, and no two wait for each
+/// of it is for one holder at a time, the first that finds no other room: so
+/// one of those that wait can always go on to its end, and no two wait for each
 /// other. Threads may share one.
 class MemoryBudget {
  public:
