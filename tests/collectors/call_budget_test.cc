@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "config/values.h"
+
 namespace serverspace::collectors {
 namespace {
 
@@ -34,11 +36,14 @@ TEST(CallBudgetTest, TellsAnIntervalThatIsLongEnoughForTheSameCheck) {
     const CallBudget budget{.interval = 15min, .calls = 3600};
     const std::string message = budget.Check(needed).error().message;
     const std::string before = "an interval of ";
-    const int minutes =
-        std::stoi(message.substr(message.find(before) + before.size()));
-    const CallBudget told{.interval = std::chrono::minutes(minutes),
-                          .calls = static_cast<std::size_t>(240 * minutes)};
-    EXPECT_TRUE(told.Check(needed).ok()) << needed << ": " << minutes;
+    const std::size_t start = message.find(before) + before.size();
+    const std::string text =
+        message.substr(start, message.find(' ', start) - start);
+    const auto interval = config::ParseDuration(text, 1s, 1000h);
+    ASSERT_TRUE(interval.ok()) << text;
+    const CallBudget told{.interval = interval.value(),
+                          .calls = CallsIn(RunTime(interval.value()), 5)};
+    EXPECT_TRUE(told.Check(needed).ok()) << needed << ": " << text;
   }
 }
 
@@ -46,6 +51,12 @@ TEST(CallBudgetTest, TellsAShortIntervalInSeconds) {
   const CallBudget budget{.interval = 10s, .calls = 40};
   EXPECT_TRUE(budget.Check(41).error().message.ends_with(
       "; an interval of 13s would do"));
+}
+
+TEST(RunTimeTest, LeavesAFifthOfTheInterval) {
+  EXPECT_EQ(RunTime(60s), 48s);
+  EXPECT_EQ(CallsIn(48s, 5), 240U);
+  EXPECT_EQ(CallsIn(-1s, 5), 0U);
 }
 
 TEST(CallBudgetTest, SurvivesATimeForNoCallsAtAll) {
