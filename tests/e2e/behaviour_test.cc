@@ -319,7 +319,7 @@ TEST(BehaviourTest, IdentityLabelsAreIdsSoEqualNamesDoNotCollide) {
       "0");
 }
 
-TEST(BehaviourTest, ADuplicateSeriesIsDroppedAndCounted) {
+TEST(BehaviourTest, AServerThatIsListedTwiceIsServedOnceAndCounted) {
   Rig rig;
   rig.api().AddFault(
       {.kind = FaultKind::kRaw,
@@ -330,10 +330,10 @@ TEST(BehaviourTest, ADuplicateSeriesIsDroppedAndCounted) {
   ASSERT_TRUE(rig.AwaitValue(
       R"(server_state{project="project-0",server_id="l1s1",state="active"})",
       "1"));
-  EXPECT_GE(
-      rig.Number(
-          R"(collector_dropped_series_total{project="project-0",collector="servers",reason="duplicate"})"),
-      1);
+  EXPECT_EQ(rig.Value(kServers), "1");
+  EXPECT_TRUE(Rig::Await([&] {
+    return rig.Number(R"(api_bad_items_total{field="servers.id"})") >= 1;
+  }));
 }
 
 TEST(BehaviourTest, ReservedLabelsAreNeverUsed) {
