@@ -63,6 +63,11 @@ std::vector<std::string> FilesOf(const std::string& path,
   return files;
 }
 
+bool DemandsVerified(const WebConfig& config) {
+  return config.tls &&
+         config.tls->client_certificates == ClientCertificates::kVerified;
+}
+
 std::string JoinLines(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems)
@@ -130,6 +135,10 @@ std::optional<std::string> WebSecurity::WhyNot(const State& next) const {
   if (next.config.users.empty() && !state_->config.users.empty()) {
     return "has no basic_auth_users any more, which takes a restart of the "
            "exporter";
+  }
+  if (DemandsVerified(state_->config) && !DemandsVerified(next.config)) {
+    return "demands no verified client certificates any more, which takes a "
+           "restart of the exporter";
   }
   return std::nullopt;
 }

@@ -212,6 +212,24 @@ TEST_F(WebSecurityTest, NothingThatWasClosedIsOpened) {
   EXPECT_TRUE(security_->Reload().ok());
 }
 
+TEST_F(WebSecurityTest, ClientCertificatesGoOnBeingDemanded) {
+  const auto demand = [](const std::string& type) {
+    return "tls_server_config: { cert_file: cert, key_file: key, "
+           "client_ca_file: cert, client_auth_type: " +
+           type + " }\n";
+  };
+  Load(demand("VerifyClientCertIfGiven"));
+  Write(demand("RequireAndVerifyClientCert"));
+  EXPECT_TRUE(security_->Reload().ok());
+  for (const std::string& weaker : {kTls, demand("VerifyClientCertIfGiven")}) {
+    Write(weaker);
+    const auto reloaded = security_->Reload();
+    ASSERT_FALSE(reloaded.ok()) << weaker;
+    EXPECT_THAT(reloaded.error().message, HasSubstr("restart"));
+  }
+  EXPECT_TRUE(security_->tls()->verifies_clients());
+}
+
 TEST_F(WebSecurityTest, UsersMayComeWhileItRuns) {
   Load("{}");
   Write(Users("alice"));
