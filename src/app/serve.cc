@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -74,6 +75,21 @@ Result<std::vector<std::string>> TakePassed(
   return addresses;
 }
 
+/// Says where the listener is to serve; answers the addresses of the sockets
+/// that were passed.
+Result<std::vector<std::string>> SetAddresses(
+    const config::WebSettings& settings,
+    const std::vector<PassedSocket>& sockets, Logger& log,
+    server::ListenerOptions& web) {
+  web.addresses = settings.listen_addresses;
+  if (settings.systemd_socket) return TakePassed(sockets, web);
+  if (!sockets.empty()) {
+    log.Warn("sockets of a socket unit are not used",
+             {{"setting", "web.systemd-socket"}});
+  }
+  return std::vector<std::string>();
+}
+
 std::string Watching(const exporter::Exporter& exporter) {
   const std::size_t count = exporter.ProjectNames().size();
   return "watching " + std::to_string(count) +
@@ -116,6 +132,31 @@ Result<void> Both(Result<void> first, Result<void> second) {
   if (second.ok()) return first;
   return Error{first.error().code,
                first.error().message + "\n" + second.error().message};
+}
+
+void LogStart(const config::Config& config, const std::string& addresses,
+              bool tls, Logger& log) {
+  const ConfigSummary summary = Summarize(config);
+  log.Info("serving", {{"version", ThisBuild().version},
+                       {"addresses", JoinLines(addresses)},
+                       {"projects", config.projects.size()},
+                       {"collectors", summary.collectors},
+                       {"api_hosts", summary.api_hosts},
+                       {"state", summary.state},
+                       {"web_config", config.web.config_file},
+                       {"tls", tls}});
+}
+
+/// Returns when a signal to end has come.
+void AwaitEnd(Watchdog& watchdog, const std::function<Result<void>()>& reload) {
+  for (;;) {
+    watchdog.Turn();
+    const int signal = AwaitSignal(watchdog.pause());
+    if (signal == 0) continue;
+    if (signal != SIGHUP) return;
+    // Why it failed is in the log.
+    std::ignore = reload();
+  }
 }
 
 }  // namespace
@@ -173,18 +214,9 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   };
 
   server::ListenerOptions web;
-  web.addresses = config.web.listen_addresses;
   web.max_connections = static_cast<std::size_t>(config.web.max_connections);
-  std::vector<std::string> passed_addresses;
-  if (config.web.systemd_socket) {
-    auto passed = TakePassed(manager.sockets, web);
-    if (!passed.ok())
-      return Fail(log, "cannot listen", passed.error(), kFailed);
-    passed_addresses = std::move(passed).value();
-  } else if (!manager.sockets.empty()) {
-    log.Warn("sockets of a socket unit are not used",
-             {{"setting", "web.systemd-socket"}});
-  }
+  const auto passed = SetAddresses(config.web, manager.sockets, log, web);
+  if (!passed.ok()) return Fail(log, "cannot listen", passed.error(), kFailed);
   Secure(web, security.value());
   server::SdRoute discovery([&] { return exporter.GetServerLists(); }, clock);
   std::vector<server::Route> routes = server::MakeRoutes(
@@ -205,7 +237,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   exporter.Start();
 
   const std::string addresses =
-      BoundAddresses(config.web, listener.value()->ports(), passed_addresses);
+      BoundAddresses(config.web, listener.value()->ports(), passed.value());
   if (!port_file.empty()) {
     const auto written = WriteFileAtomically(port_file, addresses, kPublicFile);
     if (!written.ok()) {
@@ -213,16 +245,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
       return Fail(log, "cannot write the port file", written.error(), kFailed);
     }
   }
-  const ConfigSummary summary = Summarize(config);
-  log.Info("serving", {{"version", ThisBuild().version},
-                       {"addresses", JoinLines(addresses)},
-                       {"projects", config.projects.size()},
-                       {"collectors", summary.collectors},
-                       {"api_hosts", summary.api_hosts},
-                       {"state", summary.state},
-                       {"web_config", config.web.config_file},
-                       {"tls", web.tls != nullptr}});
-
+  LogStart(config, addresses, web.tls != nullptr, log);
   if (const auto told = manager.notifier.Ready(Watching(exporter));
       !told.ok()) {
     log.Warn("cannot tell the service manager",
@@ -232,14 +255,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   Watchdog watchdog(
       manager.watchdog_timeout, manager.notifier,
       [&exporter] { return exporter.IsHealthy(); }, log);
-  for (;;) {
-    watchdog.Turn();
-    const int signal = AwaitSignal(watchdog.pause());
-    if (signal == 0) continue;
-    if (signal != SIGHUP) break;
-    // Why it failed is in the log.
-    std::ignore = reload();
-  }
+  AwaitEnd(watchdog, reload);
   log.Info("stopping");
   std::ignore = manager.notifier.Stopping();
   // First the one that reads the other.
