@@ -18,6 +18,9 @@ import tempfile
 import time
 
 PATIENCE_SECONDS = 60
+# With its bcrypt hash, for web configurations.
+PASSWORD = "correct horse"
+PASSWORD_HASH = "$2b$10$nu2EZWgL/OY2WAI0TckQDum4d.4kcVF2vdWu4rev6L1cp5o3ZHymS"
 
 
 def await_condition(what, condition, seconds=PATIENCE_SECONDS, pause=0.02):

@@ -19,8 +19,8 @@ import time
 import prometheus_server
 import stack
 
-PASSWORD = "correct horse"
-HASH = "$2b$10$nu2EZWgL/OY2WAI0TckQDum4d.4kcVF2vdWu4rev6L1cp5o3ZHymS"
+PASSWORD = stack.PASSWORD
+HASH = stack.PASSWORD_HASH
 OTHER_PASSWORD = "battery staple"
 OTHER_HASH = "$2b$10$0giWWqwsv5/xg6CilzCpnO16EzH/cbWs4ZwgCAEyGzSbXUhomyte."
 SUCCESSFUL = "serverspace_exporter_web_config_last_reload_successful"
