@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
-#include <system_error>
 
 #include "api/json_parser.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 
@@ -18,15 +17,6 @@ namespace {
 constexpr std::size_t kMaxElementBytes = 64 << 20;
 // Between two looks at the clock; some microseconds.
 constexpr unsigned kEventsBetweenLooks = 1024;
-
-template <typename Integer>
-std::optional<Integer> ToInteger(std::string_view text) {
-  Integer value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 /// Walks along with the parser and puts what the rows name where they say. The
 /// bottom of its stack is the answer itself, whose rows are the names that the
@@ -383,9 +373,9 @@ bool ReadId(const Scalar& value, std::string& out) {
   const auto* number = std::get_if<Number>(&value);
   if (number == nullptr) return false;
   // Beyond the range of the one only what is positive is in that of the other.
-  if (const auto id = ToInteger<std::int64_t>(number->text)) {
+  if (const auto id = ParseNumber<std::int64_t>(number->text)) {
     out = std::to_string(*id);
-  } else if (const auto big = ToInteger<std::uint64_t>(number->text)) {
+  } else if (const auto big = ParseNumber<std::uint64_t>(number->text)) {
     out = std::to_string(*big);
   } else {
     return false;
@@ -410,7 +400,7 @@ bool ReadBool(const Scalar& value, bool& out) {
 bool ReadInteger(const Scalar& value, std::int64_t& out) {
   const auto* number = std::get_if<Number>(&value);
   if (number == nullptr) return false;
-  const auto integer = ToInteger<std::int64_t>(number->text);
+  const auto integer = ParseNumber<std::int64_t>(number->text);
   out = integer.value_or(0);
   return integer.has_value();
 }
