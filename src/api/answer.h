@@ -14,8 +14,9 @@ namespace serverspace::api {
 /// A body on its way to becoming structs, and what that may take. A body alone
 /// may take any time and memory.
 struct Answer {
-  // Implicit on purpose: to whom bounds do not matter, it is a text.
-  // NOLINTNEXTLINE(google-explicit-constructor)
+  // Implicit on purpose: to whom bounds do not matter, it is a text. No answer
+  // is one, so none is taken here that is to be copied.
+  // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
   Answer(std::convertible_to<std::string> auto&& text)
       : body(std::forward<decltype(text)>(text)) {}
 

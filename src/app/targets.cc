@@ -1,8 +1,8 @@
 #include "app/targets.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "collectors/registry.h"
 #include "server/sd_route.h"
 #include "server/sd_targets.h"
 
@@ -15,10 +15,8 @@ config::Config ConfigForTargets(config::Config config,
   });
   for (auto& [name, settings] : config.collectors) {
     // That a product is not there is told by a project that was read.
-    const bool needed =
-        name == "project" ||
-        std::ranges::find(exporter::kServerListCollectors, name) !=
-            std::end(exporter::kServerListCollectors);
+    const bool needed = name == collectors::kProjectCollector ||
+                        exporter::MakesServerList(name);
     settings.enabled = settings.enabled && needed;
   }
   config.state_file.clear();

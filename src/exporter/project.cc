@@ -165,20 +165,19 @@ ServerLists Project::GetServerLists() const {
   std::lock_guard lock(mutex_);
   for (std::size_t index = 0; index < collectors_.size(); ++index) {
     const std::string& collector = collectors_[index];
-    if (std::ranges::find(kServerListCollectors, collector) ==
-        std::end(kServerListCollectors))
-      continue;
+    if (!MakesServerList(collector)) continue;
     none_reads = false;
     const CollectorState& state = states_[index];
-    auto list = collector == "servers" ? inventory_.servers()
-                                       : inventory_.vmware_servers();
+    auto list = collector == collectors::kServersCollector
+                    ? inventory_.servers()
+                    : inventory_.vmware_servers();
     if (list != nullptr) {
       found.lists.push_back(std::move(list));
     } else if (!state.supported) {
       continue;
     } else if (state.success == false && state.last_code == ErrorCode::kAuth) {
       found.refused = true;
-      servers_refused |= collector == "servers";
+      servers_refused |= collector == collectors::kServersCollector;
     } else {
       found.awaited = true;
     }

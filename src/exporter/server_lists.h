@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "collectors/inventory.h"
+#include "collectors/registry.h"
 
 namespace serverspace::exporter {
 
@@ -20,8 +21,10 @@ struct ServerLists {
   bool refused = false;
 };
 
-/// The names of the collectors that make the lists.
-inline constexpr std::string_view kServerListCollectors[] = {"servers",
-                                                             "vmware"};
+/// Whether a collector, by its name, makes one of the lists.
+constexpr bool MakesServerList(std::string_view collector) {
+  return collector == collectors::kServersCollector ||
+         collector == collectors::kVmwareCollector;
+}
 
 }  // namespace serverspace::exporter
