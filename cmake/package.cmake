@@ -1,4 +1,4 @@
-# `cmake --build --preset release --target package` makes the Debian package; deploy/debian/README.md says of what.
+# scripts/package.sh makes the Debian package; deploy/debian/README.md says of what.
 include(GNUInstallDirs)
 set(debian "${CMAKE_SOURCE_DIR}/deploy/debian")
 set(package "serverspace-exporter")

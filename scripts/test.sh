@@ -151,9 +151,9 @@ tidy_all() {
 
 packages() {
   if [[ $tier == quick ]]; then
-    need_packages build test
+    need_packages build package test
   else
-    need_packages build test lint
+    need_packages build package test lint
     [[ $tier != all ]] || need_packages image
   fi
   need_tools

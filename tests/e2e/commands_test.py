@@ -312,7 +312,7 @@ def check_health(commands, simulator, bin_dir, directory):
         started = time.monotonic()
         commands.expect(1, "healthcheck", f"--url=http://127.0.0.1:{silent.getsockname()[1]}/")
         assert 3 < time.monotonic() - started < 10, "5 s in all"
-    commands.expect(2, "healthcheck", "--url=https://localhost/")
+    commands.expect(2, "healthcheck", "--url=ftp://localhost/")
     commands.expect(2, "healthcheck", "--web.listen-address=nowhere")
 
 
