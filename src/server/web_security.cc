@@ -68,6 +68,10 @@ bool DemandsVerified(const WebConfig& config) {
          config.tls->client_certificates == ClientCertificates::kVerified;
 }
 
+bool NamesItsClients(const WebConfig& config) {
+  return config.tls && !config.tls->client_allowed_sans.empty();
+}
+
 std::string JoinLines(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems)
@@ -139,6 +143,10 @@ std::optional<std::string> WebSecurity::WhyNot(const State& next) const {
   if (DemandsVerified(state_->config) && !DemandsVerified(next.config)) {
     return "demands no verified client certificates any more, which takes a "
            "restart of the exporter";
+  }
+  if (NamesItsClients(state_->config) && !NamesItsClients(next.config)) {
+    return "has no client_allowed_sans any more, which takes a restart of the "
+           "exporter";
   }
   return std::nullopt;
 }

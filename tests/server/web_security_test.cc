@@ -230,6 +230,24 @@ TEST_F(WebSecurityTest, ClientCertificatesGoOnBeingDemanded) {
   EXPECT_TRUE(security_->tls()->verifies_clients());
 }
 
+TEST_F(WebSecurityTest, ClientsGoOnBeingNamed) {
+  const auto demand = [](const std::string& names) {
+    return "tls_server_config: { cert_file: cert, key_file: key, "
+           "client_ca_file: cert, client_auth_type: "
+           "RequireAndVerifyClientCert" +
+           names + " }\n";
+  };
+  Load(demand(", client_allowed_sans: [a.example.com]"));
+  Write(demand(", client_allowed_sans: [b.example.com]"));
+  EXPECT_TRUE(security_->Reload().ok());
+  Write(demand(""));
+  const auto reloaded = security_->Reload();
+  ASSERT_FALSE(reloaded.ok());
+  EXPECT_THAT(reloaded.error().message, HasSubstr("client_allowed_sans"));
+  EXPECT_EQ(security_->tls()->allowed_sans(),
+            std::vector<std::string>{"b.example.com"});
+}
+
 TEST_F(WebSecurityTest, UsersMayComeWhileItRuns) {
   Load("{}");
   Write(Users("alice"));
