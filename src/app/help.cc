@@ -134,11 +134,8 @@ std::string HelpText(const CommandDoc& command,
                        CollectorList(collectors) + ".",
                    0);
     out += "\n" +
-           Wrap(
-               "Every setting has an environment variable and a place in the "
-               "configuration file too, where projects and their keys are "
-               "named: see serverspace_exporter(1).",
-               0);
+           Wrap(std::string(kWhereSettingsGo) + " See serverspace_exporter(1).",
+                0);
   }
   out += "\nExit status:\n";
   for (const StatusDoc& status : command.statuses) {

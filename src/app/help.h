@@ -11,6 +11,11 @@ namespace serverspace::app {
 inline constexpr std::string_view kProgram = "serverspace_exporter";
 inline constexpr std::string_view kPurpose =
     "Prometheus exporter for the Serverspace cloud.";
+/// Where a setting can be given; which of them can is in the tables.
+inline constexpr std::string_view kWhereSettingsGo =
+    "The configuration file takes all settings but --config.file, --shard.* "
+    "and --web.*. Environment variables take all but thresholds by currency "
+    "and a list of projects, of which they describe one.";
 
 /// `serverspace_exporter once`.
 std::string UsageName(const CommandDoc& command);

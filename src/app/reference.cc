@@ -221,9 +221,9 @@ std::string ManPage() {
   out += Section("COLLECTORS");
   out += ".I NAME\nis one of:\n" + CollectorEntries();
   out += Section("ENVIRONMENT");
-  out +=
-      "Everything can be set without a file. In a name,\n.I NAME\nis a "
-      "collector in upper case.\n";
+  out += Roff(kWhereSettingsGo) +
+         "\nIn a name,\n.I NAME\nis a collector in "
+         "upper case.\n";
   out += VariableEntries();
   out += Entry("STATE_DIRECTORY",
                "Set by systemd: where state.json is kept unless the state "
@@ -330,7 +330,8 @@ std::string BashCompletion() {
 
 std::string SettingsReference() {
   std::string out =
-      "### Settings\n\n"
+      "### Settings\n\n" + std::string(kWhereSettingsGo) +
+      "\n\n"
       "| in the file | variable | flag | value | default | meaning |\n"
       "| --- | --- | --- | --- | --- | --- |\n";
   for (const config::OptionDoc& option : config::Options()) {

@@ -77,7 +77,9 @@ class PagesTest(unittest.TestCase):
 
     def test_files_in_commands_are_there(self):
         for path in re.findall(r"(?:deploy|scripts|config|grafana)/[\w./-]+", README):
-            self.assertTrue((ROOT / path.rstrip(".")).exists(), path)
+            there = ROOT / path.rstrip(".")
+            # Keys are put where git does not look.
+            self.assertTrue((there.parent if there.parent.name == "secrets" else there).exists(), path)
 
     def test_variables_exist(self):
         known = (ROOT / "docs/configuration.md").read_text()
