@@ -162,6 +162,8 @@ class Parser {
         throw CLI::RequiresError("--sd.query", "--sd");
     } catch (const CLI::ExtrasError&) {
       return Fault(Unexpected(app_.remaining(true)));
+    } catch (const CLI::ArgumentMismatch& error) {
+      return Fault(Mismatch(error.what()));
     } catch (const CLI::ParseError& error) {
       return Fault(error.what());
     }
@@ -187,6 +189,15 @@ class Parser {
       throw CLI::ValidationError("--" + flag,
                                  "is no flag of " + CommandName(line_.command));
     }
+  }
+
+  /// The library's words for a flag that lacks its value ("--FLAG: 1 required
+  /// ...") or has one too many ("FLAG was given ..."), for people.
+  static std::string Mismatch(std::string_view told) {
+    const std::string_view flag = told.substr(0, told.find_first_of(": "));
+    return flag.starts_with("--")
+               ? std::string(flag) + " needs a value"
+               : "--" + std::string(flag) + " takes no value";
   }
 
   static std::string CommandName(Command command) {

@@ -14,6 +14,7 @@ using Problems = std::vector<config::Problem>;
 
 constexpr Duration kLimit = std::chrono::seconds(5);
 constexpr int kHealthyStatus = 200;
+constexpr int kBadRequestStatus = 400;
 constexpr int kUnauthorizedStatus = 401;
 
 std::string Reachable(const std::string& host) {
@@ -50,6 +51,16 @@ bool DemandsCertificate(const server::TlsSettings& tls) {
          tls.client_certificates == server::ClientCertificates::kVerified;
 }
 
+/// Whether a port that calls plain HTTP a bad request answers over TLS. One
+/// that demands a client certificate does not, but is no page of plain HTTP
+/// either.
+bool SpeaksTls(http::PageUrl url, MonoTime deadline, const Clock& clock) {
+  url.tls = true;
+  const auto status = http::GetStatus(url, "", deadline, clock);
+  return status.ok() ||
+         status.error().message.find("client certificate") != std::string::npos;
+}
+
 }  // namespace
 
 Result<HealthTarget, Problems> FindHealthTarget(
@@ -81,10 +92,17 @@ Report Healthcheck(const HealthTarget& target, const Clock& clock) {
         "check that the port takes connections instead, or use "
         "client_auth_type VerifyClientCertIfGiven with basic_auth_users");
   }
-  const auto status = http::GetStatus(target.url, target.authorization,
-                                      clock.Mono() + kLimit, clock);
+  const MonoTime deadline = clock.Mono() + kLimit;
+  const auto status =
+      http::GetStatus(target.url, target.authorization, deadline, clock);
   if (!status.ok()) return fail("no answer: " + status.error().message);
   if (status.value() == kHealthyStatus) return {.text = "healthy\n"};
+  if (status.value() == kBadRequestStatus && !target.url.tls &&
+      SpeaksTls(target.url, deadline, clock)) {
+    return fail(target.url.Authority() +
+                " speaks TLS: give the exporter's own --web.config.file (or "
+                "SERVERSPACE_WEB_CONFIG_FILE) to the check");
+  }
   std::string text = "not healthy: " + target.url.Authority() +
                      " answers HTTP " + std::to_string(status.value());
   if (status.value() == kUnauthorizedStatus) {

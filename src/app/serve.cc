@@ -137,14 +137,16 @@ Result<void> Both(Result<void> first, Result<void> second) {
 void LogStart(const config::Config& config, const std::string& addresses,
               bool tls, Logger& log) {
   const ConfigSummary summary = Summarize(config);
-  log.Info("serving", {{"version", ThisBuild().version},
-                       {"addresses", JoinLines(addresses)},
-                       {"projects", config.projects.size()},
-                       {"collectors", summary.collectors},
-                       {"api_hosts", summary.api_hosts},
-                       {"state", summary.state},
-                       {"web_config", config.web.config_file},
-                       {"tls", tls}});
+  log.Info("serving",
+           {{"version", ThisBuild().version},
+            {"addresses", JoinLines(addresses)},
+            {"projects", config.projects.size()},
+            {"collectors", summary.collectors},
+            {"api_hosts", summary.api_hosts},
+            {"state", summary.state},
+            {"web_config",
+             config.web.config_file.empty() ? "none" : config.web.config_file},
+            {"tls", tls ? "true" : "false"}});
 }
 
 /// Returns when a signal to end has come.

@@ -211,7 +211,9 @@ Duration CollectorRunner::Failed(Project& project, std::size_t index,
       {"project", project.name()},
       {"collector", collectors_[index].name},
       {"reason", ReasonName(reason)},
-      {"error", error.message},
+      {"error", reason == ErrorCode::kAuth
+                    ? error.message + "; the API refuses the key"
+                    : error.message},
       {"failures", failures},
       {"duration_seconds", Seconds(clock_.Mono() - started)}};
   log_.Log(report ? LogLevel::kWarn : LogLevel::kDebug, "collector failed",

@@ -249,12 +249,17 @@ class Reader {
 
   /// What does not fit together.
   void CheckTls(const YamlNode& map, const TlsSettings& tls) {
+    const bool complete = !tls.cert_file.empty() && !tls.key_file.empty();
     for (const auto& [setting, value] :
          {std::pair("cert_file", &tls.cert_file),
           std::pair("key_file", &tls.key_file)}) {
       if (value->empty()) {
         Refuse(TlsPlace(map, setting),
                std::string("needs a ") + setting + ": the path of a PEM file");
+      } else if (!complete) {
+        // Nobody will read it now, so that its own mistake shows as well.
+        const auto read = ReadFile(*value, kMaxBytes);
+        if (!read.ok()) Refuse(TlsPlace(map, setting), read.error().message);
       }
     }
     const bool verified =

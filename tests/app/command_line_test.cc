@@ -267,6 +267,14 @@ INSTANTIATE_TEST_SUITE_P(
                     std::vector<std::string>{"healthcheck", "--api.timeout=5s"},
                     std::vector<std::string>{"healthcheck", "--url"}));
 
+TEST_F(CommandLineTest, SaysWhetherAFlagTakesAValue) {
+  EXPECT_TRUE(Exit({"--config.file"})
+                  .report.text.starts_with("--config.file needs a value\n"));
+  EXPECT_TRUE(
+      Exit({"--web.enable-lifecycle=3"})
+          .report.text.starts_with("--web.enable-lifecycle takes no value\n"));
+}
+
 TEST_F(CommandLineTest, SuggestsWhatWasMeant) {
   const auto reason = [&](const std::vector<std::string>& words) {
     const std::string text = Exit(words).report.text;

@@ -124,6 +124,13 @@ TEST_F(HealthcheckServerTest, FailsIfTheExporterDoesNotSaySo) {
   }
 }
 
+TEST_F(HealthcheckServerTest, ABadRequestIsNotTakenForTls) {
+  const Report report = Ask(400);
+  EXPECT_EQ(report.status, 1);
+  EXPECT_NE(report.text.find("answers HTTP 400"), std::string::npos)
+      << report.text;
+}
+
 TEST_F(HealthcheckServerTest, AsksAsTheWebConfigurationSays) {
   for (const std::string& text : {kTls, kUsers, kTls + kUsers}) {
     const std::string file = Write("web.yml", text);
@@ -134,6 +141,11 @@ TEST_F(HealthcheckServerTest, AsksAsTheWebConfigurationSays) {
 
 TEST_F(HealthcheckServerTest, SaysWhatIsMissing) {
   const std::string tls = Write("tls.yml", kTls);
+  const std::string strict = Write(
+      "strict.yml",
+      "tls_server_config: { cert_file: cert, key_file: key, client_ca_file: " +
+          authority_.ca_file() +
+          ", client_auth_type: RequireAndVerifyClientCert }\n");
   const std::string users = Write("users.yml", kUsers);
   std::string others_text = kUsers;
   others_text.replace(others_text.find("alice"), 5, "bob");
@@ -145,7 +157,8 @@ TEST_F(HealthcheckServerTest, SaysWhatIsMissing) {
   } kCases[] = {
       {users, "", "it wants a password; give the exporter's own"},
       {users, others, "it has other basic_auth_users"},
-      {tls, "", "answers HTTP 400"},
+      {tls, "", "speaks TLS: give the exporter's own --web.config.file"},
+      {strict, "", "speaks TLS: give the exporter's own --web.config.file"},
       {"", tls, "speaks no TLS"},
   };
   for (const auto& [exporters, checks, words] : kCases) {

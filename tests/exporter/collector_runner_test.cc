@@ -472,6 +472,15 @@ TEST_F(CollectorRunnerTest, TakesACancelledRunForNoRun) {
   EXPECT_TRUE(log_.Lines().empty());
 }
 
+TEST_F(CollectorRunnerTest, LogsInWordsThatTheKeyIsRefused) {
+  Fail(kServers, ErrorCode::kForbidden, "GET /servers: HTTP 403");
+  ASSERT_EQ(log_.Lines("warn").size(), 1U);
+  EXPECT_TRUE(log_.Lines("warn").front().starts_with(
+      "warn collector failed project=prod collector=servers reason=auth "
+      "error=GET /servers: HTTP 403; the API refuses the key failures=1"))
+      << log_.Lines("warn").front();
+}
+
 TEST_F(CollectorRunnerTest, LogsTheFirstFailureAndThenTheRecovery) {
   for (int i = 0; i < 3; ++i) Fail(kServers, ErrorCode::kTimeout, "timed out");
   EXPECT_EQ(log_.Lines("warn").size(), 1U);

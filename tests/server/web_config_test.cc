@@ -158,6 +158,7 @@ TEST_F(WebConfigTest, NamesWhatIsWrongAndWhere) {
       {"tls_server_config: { cert: a, key_file: b }", "name that as cert_file"},
       {"tls_server_config: {}", "needs a cert_file"},
       {"tls_server_config: { cert_file: a }", "needs a key_file"},
+      {"tls_server_config: { cert_file: no-such.pem }", "no-such.pem"},
       {tls + "cert_file: c }", "is set twice"},
       {tls + "min_version: TLS11 }", "\"TLS11\" is no longer safe"},
       {tls + "min_version: 1.2 }", "write TLS12 or TLS13"},

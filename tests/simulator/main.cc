@@ -75,7 +75,8 @@ int main(int argc, char** argv) {
   std::string scenario_file;
   int generation = 2;
   CLI::App app{
-      "A fake Serverspace API for tests. README.md in its folder tells more."};
+      "A fake Serverspace API for tests. tests/simulator/README.md tells "
+      "more."};
   app.add_option("--listen", options.listen_address,
                  "HOST:PORT; port 0 picks a free one")
       ->capture_default_str();
