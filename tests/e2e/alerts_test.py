@@ -97,7 +97,7 @@ def tell(bin_dir):
             for name in ("ServerspaceBalanceCritical", "ServerspaceServerBlocked"):
                 stack.await_condition(f"the end of {name}", lambda n=name: named(inbox, n, "resolved"))
             prometheus.await_value('count(ALERTS{alertname=~"ServerspaceBalance.+|ServerspaceServerBlocked"})', None)
-            over = f"Over: {PROJECT} is nearly out of money: 9.25 USD"
+            over = f"Over. It was: {PROJECT} is nearly out of money: 9.25 USD"
             titles = lambda: [body["attachments"][0]["title"] for _, body in inbox.messages(SLACK)]
             stack.await_condition("the last message", lambda: over in titles())
             for _, alert in inbox.alerts(WEBHOOK):

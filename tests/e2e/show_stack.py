@@ -36,8 +36,9 @@ STORY = [
     ("Nobody reads mail on Friday evening.", [(None, {"balance": "9.25"})], f"CRITICAL: {PROJECT} is nearly out of money: 9.25 USD"),
     ("The provider blocks a server.", [(SICK, {"state": "Blocked"})], f"CRITICAL: Server {SICK} of {PROJECT} is blocked"),
     ("Somebody wakes up and pays; the server returns.", [(None, {"balance": "500"}), (SICK, {"state": "Active"})],
-     f"Over: Server {SICK} of {PROJECT} is blocked"),
-    ("Support releases the one that hangs.", [(SLOW, {"state": "Active"})], f"Over: Server {SLOW} of {PROJECT} is busy for too long"),
+     f"Over. It was: Server {SICK} of {PROJECT} is blocked"),
+    ("Support releases the one that hangs.", [(SLOW, {"state": "Active"})],
+     f"Over. It was: Server {SLOW} of {PROJECT} is busy for too long"),
 ]  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def tell(simulator, ids, watched, messages):
             simulator.control("PATCH", path, change)
         stack.await_condition(f"a message: {title}", lambda t=title: t in messages.show(), pause=0.2)
     # The failed task is dropped some time after its end.
-    for over in (f"Over: {PROJECT} is nearly out of money: 9.25 USD", f"Over: {FAILED}"):
+    for over in (f"Over. It was: {PROJECT} is nearly out of money: 9.25 USD", f"Over. It was: {FAILED}"):
         stack.await_condition(f"a message: {over}", lambda t=over: t in messages.show(), pause=0.2)
 
 
@@ -125,6 +126,7 @@ def main():
         say(f"Prometheus     http://{prometheus.address}/alerts")
         say(f"Alertmanager   http://{alertmanager.address}/api/v2/alerts (Debian's package has no pages)")
         say("Waits of the rules are a second here, and an hour of a busy server is ten seconds.")
+        say("The simulated project has troubles of its own: an application, a domain and a VMware server make messages too.")
         prometheus.await_value("serverspace_project_balance", 120)
         messages = Messages(inbox)
         begin = time.monotonic()
