@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every metric and label that a shipped rule, a dashboard or a rule's test names is on the page of the real exporter.
 
-The page is one with every collector on, thresholds, a key's date, and an API that sends something new.
+The page is one with every collector on, thresholds, a key's date, and an API that sends something new; another exporter
+adds what is there with TLS only.
 """
 
 import json
@@ -10,6 +11,7 @@ import re
 import sys
 
 import stack
+import web_test
 from alert_stack import RULES
 from prometheus_server import Prometheus
 from promql_names import names
@@ -58,6 +60,17 @@ def whole_page(bin_dir, directory):
                 return text if all("serverspace_" in text and word in text for word in last) else None
 
             return stack.await_condition("the whole page", settled)
+
+
+def secure_page(bin_dir, directory):
+    authority = web_test.Authority(directory, "ca")
+    authority.issue(directory / "server.pem", directory / "server.key")
+    config = directory / "web.yml"
+    web_test.web_config(config, {"alice": web_test.HASH})
+    # It needs no answer of an API to show its own certificate.
+    key = {"SERVERSPACE_API_KEY": "none", "SERVERSPACE_HOST": "https://localhost:1"}
+    with web_test.SecureExporter(bin_dir, directory, authority, "--web.config.file", config, environment=key) as exporter:
+        return exporter.ask().text
 
 
 # What a level cannot say.
@@ -131,7 +144,7 @@ def check_reader():
 def main(bin_dir):
     check_reader()
     with stack.scratch() as directory:
-        page = page_labels(whole_page(bin_dir, directory))
+        page = {**page_labels(secure_page(bin_dir, directory)), **page_labels(whole_page(bin_dir, directory))}
         shipped = rules(directory)
     records = {rule["name"] for rule in shipped if rule["type"] == "recording"}
     checker = Checker(page, records)
