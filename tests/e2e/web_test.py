@@ -195,7 +195,7 @@ def check_health(bin_dir, exporter, directory):
     good = run(address, f"--web.config.file={directory / 'web.yml'}")
     assert (good.returncode, good.stdout) == (0, "healthy\n"), good
     ignorant = run(address)
-    assert ignorant.returncode == 1 and "HTTP 400" in ignorant.stdout, ignorant
+    assert ignorant.returncode == 1 and "speaks TLS" in ignorant.stdout, ignorant
     ignorant = run(f"--url=https://{exporter.address}/-/healthy")
     assert ignorant.returncode == 1 and "wants a password" in ignorant.stdout, ignorant
     (directory / "strict.yml").write_text(
