@@ -92,8 +92,8 @@ void WatchedFile::StartOver() {
   rest_size_ = 0;
 }
 
-Result<bool> WatchedFile::Read(int fd, const Clock& clock,
-                               const TakeLine& take) {
+Result<bool> WatchedFile::Read(int fd, const Clock& clock, const TakeLine& take,
+                               const std::stop_token& stop) {
   struct stat status = {};
   if (::fstat(fd, &status) != 0) return SystemError();
   const auto size = static_cast<std::uint64_t>(status.st_size);
@@ -114,7 +114,11 @@ Result<bool> WatchedFile::Read(int fd, const Clock& clock,
     if (!chunk.ok()) return chunk.error();
     if (chunk.value().empty()) break;
     const std::uint64_t before = position_.offset;
-    TakeLines(chunk.value(), take);
+    TakeLines(chunk.value(), take, stop);
+    if (stop.stop_requested()) {
+      again = true;
+      break;
+    }
     if (position_.offset == before) {
       again = TakeRest(chunk.value(), Modified(status), clock, take);
       break;
@@ -130,8 +134,9 @@ Result<bool> WatchedFile::Read(int fd, const Clock& clock,
   return again;
 }
 
-void WatchedFile::TakeLines(std::string_view text, const TakeLine& take) {
-  while (!text.empty()) {
+void WatchedFile::TakeLines(std::string_view text, const TakeLine& take,
+                            const std::stop_token& stop) {
+  while (!text.empty() && !stop.stop_requested()) {
     const std::size_t end = text.find('\n');
     std::size_t size = end + 1;
     if (end == std::string_view::npos) {

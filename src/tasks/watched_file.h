@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 
 #include "base/clock.h"
@@ -21,9 +22,11 @@ class WatchedFile {
   /// Goes on at `position`.
   explicit WatchedFile(FilePosition position);
 
-  /// Takes what came since, at most a share of a large file. `fd` is the file.
-  /// Whether to come again though nothing changes.
-  Result<bool> Read(int fd, const Clock& clock, const TakeLine& take);
+  /// Takes what came since, at most a share of a large file, and on a stop no
+  /// further line. `fd` is the file. Whether to come again though nothing
+  /// changes.
+  Result<bool> Read(int fd, const Clock& clock, const TakeLine& take,
+                    const std::stop_token& stop = {});
 
   const FilePosition& position() const { return position_; }
   void set_path(std::string_view path) { position_.path = path; }
@@ -34,7 +37,8 @@ class WatchedFile {
                                    std::uint64_t size);
   void StartOver();
   /// Takes the lines of `text`, which stands at the offset, and moves on.
-  void TakeLines(std::string_view text, const TakeLine& take);
+  void TakeLines(std::string_view text, const TakeLine& take,
+                 const std::stop_token& stop);
   /// A line without an end may be in the middle of being written, and half an
   /// id is another one: only one that stays as it is counts.
   bool TakeRest(std::string_view rest, WallTime modified, const Clock& clock,

@@ -109,16 +109,17 @@ void Watcher::Run(const std::stop_token& stop) {
 
 void Watcher::Look(const std::stop_token& stop) {
   ++round_;
+  opened_ = 0;
   std::vector<PathStatus> status;
   for (const std::string& path : paths_)
     status.push_back({path, LookAt(path, stop)});
+  if (round_ == 1) FindRenamed(stop);
+  ReadGone(stop);
   if (stop.stop_requested()) {
     // Of what was not looked at, nothing is known.
     Publish(std::move(status));
     return;
   }
-  if (round_ == 1) FindRenamed();
-  ReadGone();
   CloseSome();
   // A path that is not met any more has no trouble.
   std::erase_if(told_, [this](const auto& trouble) {
@@ -142,7 +143,7 @@ bool Watcher::LookAt(const std::string& path, const std::stop_token& stop) {
     return false;
   }
   if (S_ISDIR(status.st_mode)) return LookInto(path, stop);
-  if (S_ISREG(status.st_mode)) return LookAtFile(path, status);
+  if (S_ISREG(status.st_mode)) return LookAtFile(path, status, stop);
   Tell(path, "it is neither a file nor a directory");
   return false;
 }
@@ -167,12 +168,13 @@ bool Watcher::LookInto(const std::string& directory,
     // A link could make us read what is not meant for us.
     if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
       continue;
-    if (!LookAtFile(path, status)) readable = false;
+    if (!LookAtFile(path, status, stop)) readable = false;
   }
   return readable;
 }
 
-bool Watcher::LookAtFile(const std::string& path, const struct stat& status) {
+bool Watcher::LookAtFile(const std::string& path, const struct stat& status,
+                         const std::stop_token& stop) {
   const Identity identity{status.st_dev, status.st_ino};
   auto found = files_.find(identity);
   if (found == files_.end()) {
@@ -196,8 +198,9 @@ bool Watcher::LookAtFile(const std::string& path, const struct stat& status) {
   if (!file.again) return true;
   const Result<void> outcome = [&]() -> Result<void> {
     auto open = Open(file, path);
-    return open.ok() ? Read(file) : open;
+    return open.ok() ? Read(file, stop) : open;
   }();
+  CloseIfMany(file);
   Tell(path, outcome.ok() ? "" : outcome.error().message);
   return outcome.ok();
 }
@@ -216,13 +219,19 @@ Result<void> Watcher::Open(Tracked& file, const std::string& path) {
     return Error{ErrorCode::kInvalidInput, "it was replaced just now"};
   }
   file.fd = std::move(fd);
+  ++opened_;
+  file.opened = round_;
   return {};
 }
 
-Result<void> Watcher::Read(Tracked& file) {
-  const auto again =
-      file.reader.Read(file.fd.get(), clock_,
-                       [&](std::string_view line) { TakeFrom(file, line); });
+void Watcher::CloseIfMany(Tracked& file) {
+  if (opened_ > kMostOpen && file.opened == round_) file.fd = UniqueFd();
+}
+
+Result<void> Watcher::Read(Tracked& file, const std::stop_token& stop) {
+  const auto again = file.reader.Read(
+      file.fd.get(), clock_,
+      [&](std::string_view line) { TakeFrom(file, line); }, stop);
   if (!again.ok()) return again.error();
   file.again = again.value();
   return {};
@@ -239,35 +248,43 @@ void Watcher::TakeFrom(Tracked& file, std::string_view line) {
             {"reason", RefusalText(verdict)}});
 }
 
-void Watcher::FindRenamed() {
-  std::map<std::string, std::vector<Tracked*>> by_directory;
+void Watcher::FindRenamed(const std::stop_token& stop) {
+  std::map<std::string, std::map<Identity, Tracked*>> by_directory;
   for (auto& [identity, file] : files_) {
     if (file.seen != round_)
-      by_directory[Parent(file.reader.position().path)].push_back(&file);
+      by_directory[Parent(file.reader.position().path)][identity] = &file;
   }
   for (const auto& [directory, files] : by_directory) {
+    if (stop.stop_requested()) return;
     const auto names = Names(directory);
     if (!names.ok()) continue;
     for (const std::string& name : names.value()) {
+      if (stop.stop_requested()) return;
       const std::string path = Join(directory, name);
-      for (Tracked* file : files) {
-        if (Open(*file, path).ok()) file->again = true;
-      }
+      struct stat status = {};
+      if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+        continue;
+      const auto found = files.find({status.st_dev, status.st_ino});
+      if (found != files.end()) found->second->reader.set_path(path);
     }
   }
 }
 
-void Watcher::ReadGone() {
+void Watcher::ReadGone(const std::stop_token& stop) {
   const MonoTime now = clock_.Mono();
-  for (auto it = files_.begin(); it != files_.end();) {
+  for (auto it = files_.begin();
+       it != files_.end() && !stop.stop_requested();) {
     Tracked& file = it->second;
     if (file.seen == round_) {
       ++it;
       continue;
     }
     if (!file.gone) file.gone = now;
-    const bool ends = !file.fd.valid() || !Read(file).ok() ||
+    // One that is not open is there only if its new name was found.
+    const bool ends = !Open(file, file.reader.position().path).ok() ||
+                      !Read(file, stop).ok() ||
                       (!file.again && now - *file.gone >= kReadGoneFor);
+    CloseIfMany(file);
     it = ends ? files_.erase(it) : std::next(it);
   }
 }

@@ -85,6 +85,7 @@ class Watcher {
     bool again = true;               // there is more to read
     MonoTime changed{};              // when it last was
     std::uint64_t seen = 0;          // in which round
+    std::uint64_t opened = 0;        // likewise
     std::optional<MonoTime> gone{};  // since when it has no name that we watch
     bool told = false;               // of a bad line in it
   };
@@ -94,13 +95,16 @@ class Watcher {
   bool LookAt(const std::string& path, const std::stop_token& stop);
   bool LookInto(const std::string& directory, const std::stop_token& stop);
   /// `status` is what the name at the path stands for.
-  bool LookAtFile(const std::string& path, const struct stat& status);
+  bool LookAtFile(const std::string& path, const struct stat& status,
+                  const std::stop_token& stop);
   Result<void> Open(Tracked& file, const std::string& path);
-  Result<void> Read(Tracked& file);
+  Result<void> Read(Tracked& file, const std::stop_token& stop);
+  /// A look opens any number of files; those it need not keep it gives back.
+  void CloseIfMany(Tracked& file);
   void TakeFrom(Tracked& file, std::string_view line);
   /// Looks for files that were renamed while nobody watched.
-  void FindRenamed();
-  void ReadGone();
+  void FindRenamed(const std::stop_token& stop);
+  void ReadGone(const std::stop_token& stop);
   void CloseSome();
   void Publish(std::vector<PathStatus> status);
   /// Tells of a trouble with a path once; empty: there is none any more.
@@ -113,6 +117,7 @@ class Watcher {
   // Those down to told_ are the thread's alone.
   std::map<Identity, Tracked> files_;
   std::uint64_t round_ = 0;
+  std::size_t opened_ = 0;  // in this round
   struct Trouble {
     std::string text;
     std::uint64_t round = 0;  // when it was last met

@@ -1,8 +1,11 @@
 #include "tasks/watcher.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,6 +43,7 @@ class WatcherTest : public testing::Test {
         paths, positions_,
         [this](std::string_view line) {
           lines_.emplace_back(line);
+          if (on_line_) on_line_();
           return line.starts_with("bad") ? Verdict::kMalformed
                                          : Verdict::kAdded;
         },
@@ -70,6 +74,7 @@ class WatcherTest : public testing::Test {
       std::make_shared<const std::vector<FilePosition>>();
   std::unique_ptr<Watcher> watcher_;
   std::vector<std::string> lines_;
+  std::function<void()> on_line_;
 };
 
 TEST_F(WatcherTest, ReadsAFileAndWhatIsAppended) {
@@ -253,6 +258,87 @@ TEST_F(WatcherTest, HoldsFewFilesOpen) {
   Append("d/0", "l3t1000\n");
   Append("d/299", "l3t1001\n");
   EXPECT_THAT(Look(), SizeIs(2));
+}
+
+TEST_F(WatcherTest, HoldsFewFilesOpenDuringALook) {
+  for (int i = 0; i < 500; ++i)
+    Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
+  Watch({"d"});
+  const auto open = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"),
+                         fs::directory_iterator());
+  };
+  const auto before = open();
+  std::ptrdiff_t most = 0;
+  on_line_ = [&] { most = std::max(most, open() - before); };
+  EXPECT_THAT(Look(), SizeIs(500));
+  EXPECT_LE(most, 65);
+}
+
+TEST_F(WatcherTest, ReadsManyRotatedFilesWithFewOpen) {
+  for (int i = 0; i < 300; ++i)
+    Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
+  std::vector<std::string> names;
+  for (int i = 0; i < 300; ++i) names.push_back("d/" + std::to_string(i));
+  Watch(names);
+  EXPECT_THAT(Look(), SizeIs(300));
+  for (const std::string& name : names) {
+    Append(name, "l3t1000\n");
+    fs::rename(Path(name), Path(name + ".1"));
+  }
+  WatchAgain(names);
+  const auto open = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"),
+                         fs::directory_iterator());
+  };
+  const auto before = open();
+  std::ptrdiff_t most = 0;
+  on_line_ = [&] { most = std::max(most, open() - before); };
+  EXPECT_THAT(Look(), SizeIs(300));
+  EXPECT_LE(most, 65);
+  // Whoever has one open may still write to it.
+  Append("d/299.1", "l3t1001\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t1001"));
+}
+
+TEST_F(WatcherTest, FindsNoRenamedFileBehindALink) {
+  Append("d/f", "l3t1\n");
+  Watch({"d/f"});
+  Look();
+  Append("d/f", "l3t2\n");
+  fs::rename(Path("d/f"), Path("away"));
+  fs::create_symlink(Path("away"), Path("d/g"));
+  WatchAgain({"d/f"});
+  EXPECT_THAT(Look(), IsEmpty());
+}
+
+TEST_F(WatcherTest, EndsSoonWhereADirectoryWasReplacedMeanwhile) {
+  for (int i = 0; i < 4000; ++i) Append("d/" + std::to_string(i), "");
+  Watch({"d"});
+  Look();
+  fs::rename(Path("d"), Path("old"));
+  fs::create_directory(Path("d"));
+  for (int i = 0; i < 4000; ++i) Append("d/" + std::to_string(i), "");
+  WatchAgain({"d"});
+  // An open of every file by every name would be 16 million of them.
+  const auto started = std::chrono::steady_clock::now();
+  Look();
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 10s);
+  EXPECT_THAT(*watcher_->positions(), SizeIs(4000));
+}
+
+TEST_F(WatcherTest, StopsBetweenTwoLinesAndLosesNone) {
+  Append("f", "l3t1\nl3t2\nl3t3\n");
+  Append("gone", "l3t4\n");
+  Watch({"gone", "f"});
+  std::stop_source stop;
+  on_line_ = [&] {
+    if (lines_.back() == "l3t1") stop.request_stop();
+  };
+  watcher_->Look(stop.get_token());
+  EXPECT_THAT(lines_, ElementsAre("l3t4", "l3t1"));
+  WatchAgain({"gone", "f"});
+  EXPECT_THAT(Look(), ElementsAre("l3t2", "l3t3"));
 }
 
 TEST_F(WatcherTest, ReadsNoMoreThanSoManyFilesOfADirectory) {
