@@ -323,7 +323,7 @@ TEST_F(WatcherTest, EndsSoonWhereADirectoryWasReplacedMeanwhile) {
   // An open of every file by every name would be 16 million of them.
   const auto started = std::chrono::steady_clock::now();
   Look();
-  EXPECT_LT(std::chrono::steady_clock::now() - started, 10s);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 30s);
   EXPECT_THAT(*watcher_->positions(), SizeIs(4000));
 }
 
