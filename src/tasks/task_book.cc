@@ -44,18 +44,23 @@ TaskBook::TaskBook(const Ledger& saved, const Clock& clock,
     : clock_(clock),
       limits_(limits),
       totals_(saved.totals),
-      forgotten_(saved.forgotten),
-      forgotten_ids_(forgotten_->begin(), forgotten_->end()) {
+      forgotten_list_(saved.forgotten) {
+  for (const std::string& id : *saved.forgotten) {
+    if (forgotten_ids_.insert(id).second) forgotten_.push_back(id);
+  }
   std::vector<std::shared_ptr<const WatchedTask>> tasks = saved.tasks;
   std::ranges::stable_sort(tasks, {},
                            [](const auto& task) { return task->added; });
   const MonoTime now = clock_.Mono();
-  for (auto& task : tasks) {
-    if (!task->outcome) ++pending_;
-    std::string id = task->id;
-    entries_.try_emplace(
-        std::move(id),
-        Entry{.task = std::move(task), .number = next_number_++, .due = now});
+  for (const auto& task : tasks) {
+    const auto [entry, is_new] = entries_.try_emplace(
+        task->id, Entry{.task = task, .number = next_number_++, .due = now});
+    if (!is_new) continue;
+    if (task->ended) {
+      ended_.emplace(*task->ended, task->id);
+    } else {
+      ++pending_;
+    }
   }
 }
 
@@ -167,6 +172,7 @@ void TaskBook::Change(Entry& entry, WatchedTask task) {
 void TaskBook::End(WatchedTask& task, Outcome outcome) {
   task.outcome = outcome;
   task.ended = Now(clock_);
+  ended_.emplace(*task.ended, task.id);
   ++totals_.of(outcome);
   --pending_;
 }
@@ -184,43 +190,25 @@ void TaskBook::Rest(Entry& entry, double per_second) {
 void TaskBook::DropFinished(Duration keep) {
   std::lock_guard lock(mutex_);
   const WallTime now = clock_.Wall();
-  std::vector<std::string> old;
-  for (const auto& [id, entry] : entries_) {
-    const auto& ended = entry.task->ended;
-    if (ended && now - *ended >= keep) old.push_back(id);
-  }
-  Drop(old);
+  while (!ended_.empty() && now - ended_.begin()->first >= keep) DropOldest();
 }
 
 bool TaskBook::MakeRoom() {
-  const Entry* oldest = nullptr;
-  for (const auto& [id, entry] : entries_) {
-    if (entry.task->ended &&
-        (oldest == nullptr || *entry.task->ended < *oldest->task->ended))
-      oldest = &entry;
-  }
-  if (oldest == nullptr) return false;
-  Drop({oldest->task->id});
+  if (ended_.empty()) return false;
+  DropOldest();
   return true;
 }
 
-void TaskBook::Drop(const std::vector<std::string>& ids) {
-  if (ids.empty()) return;
-  std::vector<std::string> forgotten = *forgotten_;
-  for (const std::string& id : ids) {
-    entries_.erase(id);
-    forgotten_ids_.insert(id);
-    forgotten.push_back(id);
+void TaskBook::DropOldest() {
+  std::string id = std::move(ended_.extract(ended_.begin()).value().second);
+  entries_.erase(id);
+  forgotten_ids_.insert(id);
+  forgotten_.push_back(std::move(id));
+  while (forgotten_.size() > limits_.forgotten) {
+    forgotten_ids_.erase(forgotten_.front());
+    forgotten_.pop_front();
   }
-  if (forgotten.size() > limits_.forgotten) {
-    const auto first_kept =
-        forgotten.end() - static_cast<std::ptrdiff_t>(limits_.forgotten);
-    for (auto id = forgotten.begin(); id != first_kept; ++id)
-      forgotten_ids_.erase(*id);
-    forgotten.erase(forgotten.begin(), first_kept);
-  }
-  forgotten_ =
-      std::make_shared<const std::vector<std::string>>(std::move(forgotten));
+  forgotten_list_.reset();
   current_.reset();
 }
 
@@ -237,7 +225,11 @@ std::shared_ptr<const Ledger> TaskBook::Current() {
     for (const auto& [id, entry] : entries_)
       ledger->tasks.push_back(entry.task);
     ledger->totals = totals_;
-    ledger->forgotten = forgotten_;
+    if (forgotten_list_ == nullptr) {
+      forgotten_list_ = std::make_shared<const std::vector<std::string>>(
+          forgotten_.begin(), forgotten_.end());
+    }
+    ledger->forgotten = forgotten_list_;
     current_ = std::move(ledger);
   }
   return current_;

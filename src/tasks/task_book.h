@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "api/task_types.h"
@@ -82,18 +85,23 @@ class TaskBook {
   void End(WatchedTask& task, Outcome outcome);
   void Rest(Entry& entry, double per_second);
   bool MakeRoom();
-  void Drop(const std::vector<std::string>& ids);
+  /// Forgets the one that ended first; there is one.
+  void DropOldest();
 
   const Clock& clock_;
   const Limits limits_;
   mutable std::mutex mutex_;  // guards everything below
   Entries entries_;
   std::size_t pending_ = 0;
+  /// Those that have ended, the first first.
+  std::set<std::pair<WallTime, std::string>> ended_;
   std::uint64_t next_number_ = 0;
   std::uint64_t questions_ = 0;
   Totals totals_;
-  std::shared_ptr<const std::vector<std::string>> forgotten_;
+  std::deque<std::string> forgotten_;  // the oldest first
   std::unordered_set<std::string> forgotten_ids_;
+  /// The same as a ledger has it; null: changed since.
+  std::shared_ptr<const std::vector<std::string>> forgotten_list_;
   std::shared_ptr<const Ledger> current_;  // null: changed since
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -231,6 +232,36 @@ TEST_F(TaskBookTest, IsBounded) {
   Answer("l3t3", "completed");
   EXPECT_EQ(book_->Add("l3t6"), Verdict::kAdded);
   EXPECT_THAT(*book_->Current()->forgotten, ElementsAre("l3t1", "l3t3"));
+}
+
+TEST_F(TaskBookTest, AnswersAtOnceWhereItIsFull) {
+  constexpr int kTasks = 20'000;
+  const auto id = [](int number) { return "l3t" + std::to_string(number); };
+  for (int i = 0; i < kTasks; ++i) book_->Add(id(i));
+  // A look at every entry for each would be 400 million of them and more.
+  const auto started = std::chrono::steady_clock::now();
+  for (int i = kTasks; i < 2 * kTasks; ++i)
+    ASSERT_EQ(book_->Add(id(i)), Verdict::kFull);
+  for (int i = 0; i < kTasks; ++i) Answer(id(i), "completed");
+  for (int i = kTasks; i < 2 * kTasks; ++i)
+    ASSERT_EQ(book_->Add(id(i)), Verdict::kAdded);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 10s);
+  EXPECT_THAT(*book_->Current()->forgotten, SizeIs(kTasks));
+  EXPECT_EQ(book_->pending(), static_cast<std::size_t>(kTasks));
+}
+
+TEST_F(TaskBookTest, TakesASavedTaskOnce) {
+  Ledger saved;
+  WatchedTask task;
+  task.id = "l3t1";
+  saved.tasks = {std::make_shared<const WatchedTask>(task),
+                 std::make_shared<const WatchedTask>(task)};
+  saved.forgotten = std::make_shared<const std::vector<std::string>>(
+      std::vector<std::string>{"l3t2", "l3t2"});
+  book_ = std::make_unique<TaskBook>(saved, clock_);
+  EXPECT_EQ(book_->pending(), 1U);
+  Answer("l3t1", "completed");
+  EXPECT_EQ(book_->pending(), 0U);
 }
 
 TEST_F(TaskBookTest, BoundsWhatAnAnswerPutsOnThePage) {
