@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/file.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "config/suggest.h"
 #include "config/values.h"
@@ -101,8 +102,14 @@ class Reader {
     }
   }
 
+  /// No key and no user's name holds a colon or begins as a hash does: that is
+  /// a user and a secret without the blank between them, or the two swapped.
   static std::string Join(const std::string& path, std::string_view name) {
-    return (path.empty() ? "" : path + ".") + Printable(name, 64);
+    const bool secret =
+        name.find(':') != std::string_view::npos || name.starts_with("$2");
+    return (path.empty() ? "" : path + ".") +
+           (secret ? "<a name that is not shown>"
+                   : Printable(RedactKeys(name), 64));
   }
 
   static std::string Unknown(std::string_view key,
@@ -335,7 +342,9 @@ class Reader {
     for (const auto& [user, hash] : map.entries) {
       const Problem place = Place(user, Join("basic_auth_users", user.text));
       if (user.text.empty() || user.text.find(':') != std::string::npos) {
-        Refuse(place, "a user's name must not be empty and holds no colon");
+        Refuse(place,
+               "a user's name must not be empty and holds no colon; write "
+               "`user: bcrypt hash` with a blank between the two");
         continue;
       }
       const auto good = hash.kind == Kind::kScalar

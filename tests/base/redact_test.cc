@@ -9,6 +9,9 @@ namespace {
 
 const std::string kKey = "is5" + std::string(61, 'A');
 
+const std::string kHash =
+    "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+
 TEST(RedactKeysTest, FindsAKeyAnywhere) {
   const std::pair<std::string, std::string> rows[] = {
       {kKey, "<redacted>"},
@@ -19,6 +22,11 @@ TEST(RedactKeysTest, FindsAKeyAnywhere) {
       {"\xC3\xA4" + kKey + "\xC3\xA4", "\xC3\xA4<redacted>\xC3\xA4"},
       {"Zusatz" + kKey, "<redacted>"},
       {kKey.substr(0, 48), "<redacted>"},
+      {kHash, "<redacted>"},
+      {"{alice:" + kHash + "}", "{alice:<redacted>}"},
+      {kHash.substr(0, 12), "<redacted>"},
+      {kHash + kHash, "<redacted><redacted>"},
+      {"$2$4$" + kKey, "<redacted>"},
   };
   for (const auto& [text, redacted] : rows) {
     EXPECT_EQ(RedactKeys(text), redacted);
@@ -33,7 +41,8 @@ TEST(RedactKeysTest, LeavesAllElse) {
                               "0123456789abcdef0123456789abcdef01234567",
                               "a-long-name.of-many-parts_that.are-short-each."
                               "and-no-key-at-all.anywhere",
-                              std::string("\0\xFF", 2)};
+                              "$2", "$2b$", "$2b$1", "$2b$$x", "$1$2$3",
+                              "US$2b", std::string("\0\xFF", 2)};
   for (const std::string& text : rows) {
     EXPECT_EQ(RedactKeys(text), text);
     EXPECT_FALSE(HoldsKey(text)) << text;

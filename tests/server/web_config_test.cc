@@ -210,6 +210,52 @@ TEST_F(WebConfigTest, TellsAllProblemsAtOnce) {
   EXPECT_THAT(lines, Not(HasSubstr("hunter2")));
 }
 
+TEST_F(WebConfigTest, RepeatsNoPasswordAndNoHash) {
+  const std::string hash(kHash);
+  const struct {
+    std::string text;
+    std::string line;
+  } kCases[] = {
+      {"basic_auth_users: {alice:" + hash + "}", "with a blank between"},
+      {"basic_auth_users: {alice:" + hash + ": x}", "with a blank between"},
+      {"basic_auth_users:\n  \"alice:hunter2\": x", "2:3: basic_auth_users.<"},
+      {"basic_auth_users:\n  \"alice:hunter2\":\n", "with a blank between"},
+      {"basic_auth_users:\n  alice: hunter2\n", "is not a bcrypt hash"},
+      {"basic_auth_users:\n  " + hash + ": alice", "is not a bcrypt hash"},
+      {"basic_auth_users:\n  '$2hunter2': alice", "is not a bcrypt hash"},
+      {"basic_auth_users: alice:" + hash, "must be a map"},
+      {"alice:" + hash + ": x", "unknown key"},
+      {"\"alice:hunter2\":", "unknown key"},
+      {hash + ": alice", "unknown key"},
+      {"alice: " + hash, "1:1: alice: unknown key"},
+      {"tls_server_config: { cert_file: a, key_file: b, client_auth_type: " +
+           hash + " }",
+       "is unknown"},
+      {"tls_server_config: { cert_file: a, key_file: b, min_version: " + hash +
+           " }",
+       "write TLS12"},
+      {"tls_server_config: { cert_file: a, key_file: b, cipher_suites: [ " +
+           hash + " ] }",
+       "is not offered"},
+      {"http_server_config: { http2: " + hash + " }", "true or false"},
+      {"http_server_config: { headers: { alice:" + hash + " } }",
+       "unknown key"},
+  };
+  for (const auto& [text, line] : kCases) {
+    const std::string said = Bad(text);
+    EXPECT_THAT(said, HasSubstr(line)) << text;
+    EXPECT_THAT(said, Not(HasSubstr("hunter2"))) << text;
+    // Neither salt nor digest.
+    EXPECT_THAT(said, Not(HasSubstr(hash.substr(7, 8)))) << text;
+    EXPECT_THAT(said, Not(HasSubstr(hash.substr(29, 8)))) << text;
+  }
+  const auto loaded = LoadTls(Good("tls_server_config: { cert_file: " + hash +
+                                   ", key_file: " + hash + " }"));
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_THAT(loaded.error().front().ToString(),
+              Not(HasSubstr(hash.substr(7, 8))));
+}
+
 TEST_F(WebConfigTest, AFileThatIsNotThereIsNamed) {
   const auto config = ReadWebConfig(directory_ + "/nowhere.yml");
   ASSERT_FALSE(config.ok());
