@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -159,6 +160,52 @@ TEST_F(FileTest, WhatStandsInTheWayIsReplaced) {
   ASSERT_TRUE(WriteFileAtomically(Path("f"), "three", 0600).ok());
   EXPECT_EQ(ReadFile(Path("f"), 100).value(), "three");
   EXPECT_EQ(ReadFile(other, 100).value(), "untouched");
+}
+
+TEST_F(FileTest, WritesBehindALink) {
+  fs::create_directory(Path("far"));
+  const std::string real = Create("far/real", "old");
+  fs::create_symlink("far/real", Path("near"));
+  fs::create_symlink("near", Path("f"));
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "new", 0600).ok());
+  EXPECT_EQ(ReadFile(real, 100).value(), "new");
+  EXPECT_EQ(Mode(real), 0600U);
+  EXPECT_TRUE(fs::is_symlink(Path("f")));
+  EXPECT_TRUE(fs::is_symlink(Path("near")));
+  EXPECT_EQ(Entries(), 3);
+}
+
+TEST_F(FileTest, WritesToADeviceAndLeavesIt) {
+  fs::create_symlink("/dev/null", Path("f"));
+  ASSERT_TRUE(WriteFileAtomically(Path("f"), "x", 0600).ok());
+  EXPECT_TRUE(fs::is_symlink(Path("f")));
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_FALSE(WriteFileAtomically("/dev/full", "x", 0600).ok());
+}
+
+TEST_F(FileTest, WritesToAPipeThatSomebodyReads) {
+  const std::string path = Path("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_FALSE(WriteFileAtomically(path, "x", 0600).ok());
+  const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  EXPECT_TRUE(WriteFileAtomically(path, "x", 0600).ok());
+  char got = 0;
+  EXPECT_EQ(::read(reader, &got, 1), 1);
+  EXPECT_EQ(got, 'x');
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(path));
+  EXPECT_EQ(Entries(), 1);
+}
+
+TEST_F(FileTest, RefusesALinkThatLeadsNowhere) {
+  fs::create_symlink("absent", Path("f"));
+  const auto written = WriteFileAtomically(Path("f"), "x", 0600);
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().message, "cannot follow the link " + Path("f") +
+                                         ": No such file or directory");
+  EXPECT_TRUE(fs::is_symlink(Path("f")));
+  EXPECT_EQ(Entries(), 1);
 }
 
 TEST_F(FileTest, AReaderSeesTheOldOrTheNewContent) {
