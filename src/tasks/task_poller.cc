@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "tasks/task_id.h"
+
 namespace serverspace::tasks {
 namespace {
 
@@ -37,6 +39,11 @@ bool IsOfTheProject(ErrorCode code) {
     default:
       return false;
   }
+}
+
+/// An API may leave the id out, or name none of a task that ended long ago.
+bool IsAbout(const api::Task& answer, std::string_view id) {
+  return answer.id.empty() || answer.id == id || IsNoTask(answer.id);
 }
 
 Duration FromSeconds(double seconds) {
@@ -85,6 +92,8 @@ bool TaskPoller::Ask(const std::string& id, const Round& round,
                                             clock_.Mono() + kLongestQuestion),
                        .stop = round.call.stop};
   auto answer = round.client.GetTask(call, id);
+  if (answer.ok() && !IsAbout(answer.value(), id))
+    answer = Error{ErrorCode::kBadResponse, "the answer is of another task"};
   if (answer.ok()) {
     Recover();
     book_.Answered(id, std::move(answer).value(), per_second);
@@ -101,7 +110,11 @@ bool TaskPoller::Ask(const std::string& id, const Round& round,
     return true;
   }
   book_.Postpone(id, per_second);
-  if (!IsOfTheProject(error.code)) return true;
+  if (!IsOfTheProject(error.code)) {
+    // Where nothing is found, the collectors tell of it.
+    if (error.code != ErrorCode::kNotFound) TellUnreadable(id, error);
+    return true;
+  }
   BackOff(error);
   return false;
 }
@@ -123,6 +136,17 @@ void TaskPoller::BackOff(const Error& error) {
                {"error", error.message}});
   }
   backoff_ = std::clamp(2 * backoff_, kFirstBackoff, kLongestBackoff);
+}
+
+void TaskPoller::TellUnreadable(const std::string& id, const Error& error) {
+  const MonoTime now = clock_.Mono();
+  if (told_unreadable_ && now - *told_unreadable_ < kReportAgainAfter) return;
+  told_unreadable_ = now;
+  log_.Warn("a watched task cannot be read and stays pending; trying again",
+            {{"project", project_},
+             {"task_id", id},
+             {"reason", ReasonName(error.code)},
+             {"error", error.message}});
 }
 
 }  // namespace serverspace::tasks

@@ -40,6 +40,8 @@ class TaskPoller {
   bool Ask(const std::string& id, const Round& round, double per_second);
   void Recover();
   void BackOff(const Error& error);
+  /// Tells that one task cannot be read though others may.
+  void TellUnreadable(const std::string& id, const Error& error);
 
   const std::string project_;
   TaskBook& book_;
@@ -49,6 +51,7 @@ class TaskPoller {
   Duration backoff_{};            // above 0: the last question failed
   std::optional<MonoTime> told_;  // when a failure was last logged
   bool told_failing_ = false;     // and nothing better since
+  std::optional<MonoTime> told_unreadable_;  // when that was last logged
 };
 
 }  // namespace serverspace::tasks

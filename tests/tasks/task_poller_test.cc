@@ -174,6 +174,33 @@ TEST_F(TaskPollerTest, GoesOnAfterAnAnswerThatCannotBeRead) {
   EXPECT_EQ(book_.pending(), 3U);
 }
 
+TEST_F(TaskPollerTest, TellsOnceAnHourOfTasksThatCannotBeRead) {
+  Add(3);
+  error_ = ErrorCode::kBadResponse;
+  RunFor(50min);
+  constexpr auto kLine = "warn a watched task cannot be read";
+  EXPECT_THAT(log_.Lines(kLine), SizeIs(1));
+  EXPECT_TRUE(log_.Mentions("l3t"));
+  RunFor(1h);
+  EXPECT_THAT(log_.Lines(kLine), SizeIs(2));
+  EXPECT_EQ(book_.pending(), 3U);
+}
+
+TEST_F(TaskPollerTest, DoesNotTakeAnotherTaskForTheOneAskedFor) {
+  Add(3);
+  client_.task = [](const api::Call&,
+                    std::string_view id) -> Result<api::Task> {
+    api::Task task;
+    if (id == "l3t0") task.id = "l3t9";
+    if (id == "l3t1") task.id = "already_completed_task";
+    task.state = "completed";
+    return task;
+  };
+  RunFor(10min);
+  EXPECT_EQ(book_.pending(), 1U);
+  EXPECT_THAT(log_.Lines("warn a watched task cannot be read"), SizeIs(1));
+}
+
 TEST_F(TaskPollerTest, GivesUpWhatTheApiDoesNotKnowForLong) {
   Add(1);
   error_ = ErrorCode::kNotFound;
