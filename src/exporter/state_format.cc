@@ -11,6 +11,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tasks/task_book.h"
+#include "tasks/task_id.h"
+
 namespace serverspace::exporter {
 namespace {
 
@@ -27,6 +30,9 @@ constexpr std::string_view kFiles = "files";
 /// new is no reason.
 constexpr std::int64_t kVersion = 1;
 constexpr int kMaxDepth = 16;
+/// Sums of a few of them fit, and JSON's numbers are exact up to here.
+constexpr std::int64_t kMostCounted = std::int64_t{1} << 53;
+constexpr std::int64_t kMostPercent = 100;
 
 Error Damaged(std::string_view how) {
   return {ErrorCode::kBadResponse, "is damaged: " + std::string(how)};
@@ -368,6 +374,11 @@ std::optional<tasks::WatchedTask> DecodeTask(const json& members) {
   }
   task.added = *added;
   if (Read(members, "progress", progress)) task.progress_percent = progress;
+  // An id goes into a path of the API and onto the page.
+  if (!tasks::IsTaskId(task.id) || progress < 0 || progress > kMostPercent ||
+      task.added < WallTime() || (task.ended && *task.ended < WallTime())) {
+    return std::nullopt;
+  }
   if (outcome == tasks::OutcomeName(tasks::Outcome::kLost)) {
     task.outcome = tasks::Outcome::kLost;
   } else if (!outcome.empty()) {
@@ -395,7 +406,7 @@ bool ReadNumbers(const json& object, std::string_view name, Numbers& out) {
   if (list->size() != out.size()) return true;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto number = AsInteger((*list)[i]);
-    if (!number || *number < 0) return false;
+    if (!number || *number < 0 || *number > kMostCounted) return false;
     out[i] = static_cast<std::uint64_t>(*number);
   }
   return true;
@@ -413,6 +424,9 @@ std::optional<SavedTasks> DecodeLedger(const json& members) {
       !Read(members, "duration_sum_ns", sum) || sum < 0) {
     return std::nullopt;
   }
+  constexpr tasks::TaskBook::Limits kLimits;
+  if (list->size() > kLimits.tasks || forgotten->size() > kLimits.forgotten)
+    return std::nullopt;
   ledger->totals.duration_sum = Duration(sum);
   for (const json& item : *list) {
     auto task = DecodeTask(item);
@@ -424,6 +438,7 @@ std::optional<SavedTasks> DecodeLedger(const json& members) {
   for (const json& id : *forgotten) {
     if (!id.is_string()) return std::nullopt;
     ids.push_back(id.get<std::string>());
+    if (!tasks::IsTaskId(ids.back())) return std::nullopt;
   }
   ledger->forgotten =
       std::make_shared<const std::vector<std::string>>(std::move(ids));

@@ -52,7 +52,14 @@ TaskBook::TaskBook(const Ledger& saved, const Clock& clock,
   std::ranges::stable_sort(tasks, {},
                            [](const auto& task) { return task->added; });
   const MonoTime now = clock_.Mono();
-  for (const auto& task : tasks) {
+  const WallTime today = Now(clock_);
+  for (auto& task : tasks) {
+    if (task->ended > today) {
+      // A clock was wrong then; until it is right, this would be kept.
+      WatchedTask mended = *task;
+      mended.ended = today;
+      task = std::make_shared<const WatchedTask>(std::move(mended));
+    }
     const auto [entry, is_new] = entries_.try_emplace(
         task->id, Entry{.task = task, .number = next_number_++, .due = now});
     if (!is_new) continue;

@@ -377,13 +377,35 @@ TEST(StateFormatTest, RefusesTasksThatCannotBe) {
         // It has ended and nobody knows when, or the other way round.
         R"({"id":"l1t1","added":5,"outcome":"lost"})",
         R"({"id":"l1t1","added":5,"ended":6})",
+        R"({"id":"../project","added":5})", R"({"id":"","added":5})",
+        R"({"id":"l1t1","added":-1})",
+        R"({"id":"l1t1","added":5,"outcome":"lost","ended":-6})",
+        R"({"id":"l1t1","added":5,"progress":101})",
+        R"({"id":"l1t1","added":5,"progress":-9000000000000000})",
         R"({"id":"l1t1","added":5,"resources":{}})",
         R"({"id":"l1t1","added":5,"resources":[["server"]]})",
         R"({"id":"l1t1","added":5,"resources":[["server",7]]})"}) {
     EXPECT_FALSE(with_task(task).ok()) << task;
   }
   EXPECT_FALSE(decode(totals + R"(,"forgotten":[7],"tasks":[])").ok());
+  EXPECT_FALSE(decode(totals + R"(,"forgotten":["<b>"],"tasks":[])").ok());
   EXPECT_FALSE(decode(totals + R"(,"tasks":[])").ok());
+  // Together they would be more than is counted.
+  EXPECT_FALSE(
+      decode(R"("finished":[0,0,0,0],"durations":[9223372036854775807,)"
+             R"(1,0,0,0,0,0,0,0,0,0,0],"duration_sum_ns":0,"used":1,)"
+             R"("forgotten":[],"tasks":[])")
+          .ok());
+  const auto with_many = [&](int count) {
+    std::string list;
+    for (int i = 0; i < count; ++i) {
+      list += i == 0 ? "" : ",";
+      list += R"({"id":"l1t)" + std::to_string(i) + R"(","added":5})";
+    }
+    return with_task(list);
+  };
+  EXPECT_TRUE(with_many(20'000).ok());
+  EXPECT_FALSE(with_many(20'001).ok());
   EXPECT_FALSE(
       decode(
           R"("finished":[0,0,-1,0],"durations":[],"duration_sum_ns":0,"used":1,)"

@@ -264,6 +264,20 @@ TEST_F(TaskBookTest, TakesASavedTaskOnce) {
   EXPECT_EQ(book_->pending(), 0U);
 }
 
+TEST_F(TaskBookTest, DropsInTimeWhatEndedInTheFuture) {
+  Ledger saved;
+  WatchedTask task;
+  task.id = "l3t1";
+  task.state = "completed";
+  task.outcome = Outcome::kCompleted;
+  task.ended = clock_.Wall() + 10'000h;
+  saved.tasks = {std::make_shared<const WatchedTask>(task)};
+  book_ = std::make_unique<TaskBook>(saved, clock_);
+  clock_.Advance(1h);
+  book_->DropFinished(1h);
+  EXPECT_THAT(book_->Current()->tasks, SizeIs(0));
+}
+
 TEST_F(TaskBookTest, BoundsWhatAnAnswerPutsOnThePage) {
   book_->Add("l3t1");
   api::Task task;
