@@ -76,6 +76,9 @@ def picture_of_graph(browser, address):
     browser.open(f"http://{address}/classic/graph?{query}")
     drawn = "document.querySelector('.rickshaw_graph svg path') !== null"
     stack.await_condition("the graph is drawn", lambda: browser.evaluate(drawn), pause=0.2)
+    # The dark box of the library would look like a fault beside the light page.
+    style = ".rickshaw_legend{background:none!important}.rickshaw_legend *{color:#212529!important}"
+    browser.evaluate(f"document.head.insertAdjacentHTML('beforeend', '<style>{style}</style>')")
     return part(browser, ".graph_area, .rickshaw_graph", ".legend")
 
 
