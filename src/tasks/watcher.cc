@@ -25,6 +25,11 @@ constexpr std::size_t kMostOpen = 64;
 /// Somebody who has the old file open may still write to it.
 constexpr Duration kReadGoneFor = 1min;
 
+/// Files of one directory that a bad line is told of in this time: where each
+/// id has a file of its own, all of them may be bad.
+constexpr std::size_t kMostToldOf = 10;
+constexpr Duration kTellAgainAfter = 1h;
+
 constexpr std::string_view kNoFile = "it is not there yet";
 
 std::string SystemText(int error) {
@@ -241,11 +246,24 @@ void Watcher::TakeFrom(Tracked& file, std::string_view line) {
   const Verdict verdict = take_(line);
   if (!IsRefusal(verdict)) return;
   // The line itself stays out of the log: it could be anything.
-  log_.Log(std::exchange(file.told, true) ? LogLevel::kDebug : LogLevel::kWarn,
+  log_.Log(IsNews(file) ? LogLevel::kWarn : LogLevel::kDebug,
            "a line of a watched file is left out",
            {{"file", file.reader.position().path},
             {"near_byte", file.reader.position().offset},
             {"reason", RefusalText(verdict)}});
+}
+
+bool Watcher::IsNews(Tracked& file) {
+  if (file.told) return false;
+  const MonoTime now = clock_.Mono();
+  const auto [found, is_new] =
+      bad_lines_.try_emplace(Parent(file.reader.position().path));
+  BadLines& lines = found->second;
+  if (is_new || now - lines.since >= kTellAgainAfter) lines = {.since = now};
+  if (lines.told >= kMostToldOf) return false;
+  ++lines.told;
+  file.told = true;
+  return true;
 }
 
 void Watcher::FindRenamed(const std::stop_token& stop) {

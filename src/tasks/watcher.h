@@ -102,6 +102,8 @@ class Watcher {
   /// A look opens any number of files; those it need not keep it gives back.
   void CloseIfMany(Tracked& file);
   void TakeFrom(Tracked& file, std::string_view line);
+  /// Whether a bad line of this file is worth a warning.
+  bool IsNews(Tracked& file);
   /// Looks for files that were renamed while nobody watched.
   void FindRenamed(const std::stop_token& stop);
   void ReadGone(const std::stop_token& stop);
@@ -114,7 +116,7 @@ class Watcher {
   const TakeLine take_;
   Clock& clock_;
   Logger& log_;
-  // Those down to told_ are the thread's alone.
+  // Those down to bad_lines_ are the thread's alone.
   std::map<Identity, Tracked> files_;
   std::uint64_t round_ = 0;
   std::size_t opened_ = 0;  // in this round
@@ -123,7 +125,12 @@ class Watcher {
     std::uint64_t round = 0;  // when it was last met
   };
   std::map<std::string, Trouble> told_;  // by path
-  mutable std::mutex mutex_;             // guards the next two
+  struct BadLines {
+    MonoTime since{};
+    std::size_t told = 0;  // since then
+  };
+  std::map<std::string, BadLines> bad_lines_;  // by directory
+  mutable std::mutex mutex_;                   // guards the next two
   Positions positions_;
   std::vector<PathStatus> status_;
   std::jthread thread_;

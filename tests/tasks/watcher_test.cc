@@ -231,6 +231,27 @@ TEST_F(WatcherTest, TellsOfABadLineOnceAFileAndNeverWhatItSays) {
   EXPECT_FALSE(log_.Mentions("secret"));
 }
 
+TEST_F(WatcherTest, TellsOfBadLinesInFewFilesOfADirectory) {
+  fs::create_directory(Path("e"));
+  Append("e/f", "bad\n");
+  const auto fill = [&](const std::string& prefix) {
+    for (int i = 0; i < 50; ++i)
+      Append("d/" + prefix + std::to_string(i), "bad\n");
+  };
+  fill("a");
+  Watch({"d", "e"});
+  EXPECT_THAT(Look(), SizeIs(51));
+  constexpr auto kLine = "warn a line of a watched file is left out";
+  EXPECT_THAT(log_.Lines(kLine), SizeIs(11));
+  fill("b");
+  EXPECT_THAT(Look(), SizeIs(50));
+  EXPECT_THAT(log_.Lines(kLine), SizeIs(11));
+  clock_.Advance(1h);
+  fill("c");
+  EXPECT_THAT(Look(), SizeIs(50));
+  EXPECT_THAT(log_.Lines(kLine), SizeIs(21));
+}
+
 TEST_F(WatcherTest, TellsOfAnUnreadableFileOnceAndTriesAgain) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
   Append("f", "l3t1\n");
