@@ -28,6 +28,11 @@ Result<std::string> MakeTargets(std::vector<exporter::ServerLists> lists,
   auto projects = server::ChooseProjects(std::move(lists), filter);
   if (!projects.ok()) return std::move(projects).error();
   for (const exporter::ServerLists& project : projects.value()) {
+    if (project.unread) {
+      return Error{ErrorCode::kInvalidInput,
+                   "no list of the servers of project " + project.project +
+                       ": the collector servers is off"};
+    }
     if (project.awaited || project.refused) {
       return Error{ErrorCode::kOther,
                    "no list of the servers of project " + project.project};

@@ -160,13 +160,13 @@ ProjectStatus Project::GetStatus() {
 
 ServerLists Project::GetServerLists() const {
   ServerLists found{.project = name_, .lists = {}};
-  bool none_reads = true;
+  bool servers_read = false;
   bool servers_refused = false;
   std::lock_guard lock(mutex_);
   for (std::size_t index = 0; index < collectors_.size(); ++index) {
     const std::string& collector = collectors_[index];
     if (!MakesServerList(collector)) continue;
-    none_reads = false;
+    servers_read |= collector == collectors::kServersCollector;
     const CollectorState& state = states_[index];
     auto list = collector == collectors::kServersCollector
                     ? inventory_.servers()
@@ -186,7 +186,7 @@ ServerLists Project::GetServerLists() const {
   // other way round the project may just not have that product.
   if (servers_refused && !found.lists.empty()) found.awaited = true;
   // Nobody can say that there are no servers.
-  if (none_reads) found.awaited = true;
+  found.unread = !servers_read;
   return found;
 }
 

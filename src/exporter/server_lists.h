@@ -19,6 +19,9 @@ struct ServerLists {
   bool awaited = false;
   /// A kind is not to come, for the API refuses the project's key.
   bool refused = false;
+  /// The collector `servers` is off, so nobody knows the most of them. Without
+  /// `vmware` alone, the servers there are just not wanted.
+  bool unread = false;
 };
 
 /// Whether a collector, by its name, makes one of the lists.

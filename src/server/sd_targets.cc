@@ -52,6 +52,11 @@ Result<ServerListsOfAll> ChooseProjects(ServerListsOfAll all,
 }
 
 std::optional<std::string> WhyNotKnown(const ServerListsOfAll& projects) {
+  const auto unread = std::ranges::find(projects, true, &ServerLists::unread);
+  if (unread != projects.end()) {
+    return "no list of servers of project " + unread->project +
+           ": the collector servers is off";
+  }
   const auto awaited = std::ranges::find(projects, true, &ServerLists::awaited);
   if (awaited != projects.end())
     return "no list of servers yet of project " + awaited->project;

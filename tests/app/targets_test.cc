@@ -58,5 +58,15 @@ TEST(MakeTargetsTest, WritesNothingWithoutAList) {
   }
 }
 
+TEST(MakeTargetsTest, WritesNothingWhileNobodyReadsTheServers) {
+  exporter::ServerLists vmware_only = Lists("a");
+  vmware_only.unread = true;
+  const auto text = MakeTargets({vmware_only}, {});
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().message,
+            "no list of the servers of project a: the collector servers is "
+            "off");
+}
+
 }  // namespace
 }  // namespace serverspace::app

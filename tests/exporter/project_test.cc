@@ -306,11 +306,25 @@ TEST_F(ProjectServerListsTest, KnowOnlyWhatSomebodyReads) {
   };
   ServerLists lists = keep("vmware");
   EXPECT_EQ(lists.lists.size(), 1U);
-  EXPECT_FALSE(lists.awaited);
+  // A list of nothing but VMware is not a list of the servers.
+  EXPECT_TRUE(lists.unread);
   // No list is not an empty list.
   lists = keep("project");
   EXPECT_TRUE(lists.lists.empty());
-  EXPECT_TRUE(lists.awaited);
+  EXPECT_TRUE(lists.unread);
+}
+
+TEST_F(ProjectServerListsTest, AreKnownWithoutVmware) {
+  project_->inventory().Replace({});
+  std::erase_if(collectors_, [](const ActiveCollector& collector) {
+    return collector.name == "vmware";
+  });
+  project_->Configure({.name = "prod", .thresholds = {}, .api_key_expires = {}},
+                      collectors_);
+  const ServerLists lists = project_->GetServerLists();
+  EXPECT_FALSE(lists.unread);
+  EXPECT_FALSE(lists.awaited);
+  EXPECT_EQ(lists.lists.size(), 1U);
 }
 
 TEST_F(ProjectTest, BeginsWithTheSettingsOfItsCollectors) {

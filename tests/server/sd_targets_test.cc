@@ -56,6 +56,9 @@ TEST(WhyNotKnownTest, AwaitsEveryList) {
   // One of two kinds is not all.
   awaited.lists = {MakeList({})};
   EXPECT_NE(WhyNotKnown({awaited}), std::nullopt);
+  known.unread = true;
+  EXPECT_EQ(WhyNotKnown({known, awaited}),
+            "no list of servers of project a: the collector servers is off");
 }
 
 TEST(WhyNotKnownTest, LetsARefusedKeyKeepNobodyWaiting) {
