@@ -28,7 +28,9 @@ constexpr std::size_t kSaltAt = 7;
 constexpr int kMinCost = 4;
 // Doubles with each step; beyond this a check takes many seconds.
 constexpr int kMaxCost = 15;
-// Of no password that anybody knows; its cost is set to the highest in use.
+// Of no password that anybody knows; its cost is set to the highest in use, so
+// that an unknown user takes as long as a known one. Where costs differ, users
+// of a lower one answer sooner and so are told from unknown ones.
 constexpr std::string_view kNobodysHash =
     "$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
 
