@@ -133,7 +133,8 @@ int Run(int argc, const char* const* argv) {
   LogWarnings(loaded.value().warnings, *log);
   const config::Config& config = loaded.value().config;
   if (command.command == Command::kOnce) return RunOnce(command, config, *log);
-  const auto manager = FindServiceManager(environment, getpid());
+  const auto manager = FindServiceManager(environment, getpid(),
+                                          config.web.systemd_socket, *log);
   if (!manager.ok()) return Refuse({{"", 0, 0, "", manager.error().message}});
   ForgetServiceManager();
   if (const auto web = TryWebConfig(config.web); !web.ok())

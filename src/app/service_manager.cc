@@ -8,14 +8,29 @@
 namespace serverspace::app {
 
 Result<ServiceManager> FindServiceManager(const Environment& environment,
-                                          pid_t self) {
+                                          pid_t self, bool needs_sockets,
+                                          Logger& log) {
+  const auto leave_out = [&log](const Error& error) {
+    log.Warn("a variable of the service manager is left out",
+             {{"error", error.message}});
+  };
+  ServiceManager manager;
+  manager.watchdog_timeout = WatchdogTimeout(environment, self);
   auto notifier = Notifier::Open(environment.Get("NOTIFY_SOCKET").value_or(""));
-  if (!notifier.ok()) return std::move(notifier).error();
+  if (notifier.ok()) {
+    manager.notifier = std::move(notifier).value();
+  } else {
+    leave_out(notifier.error());
+  }
   auto sockets = PassedSockets(environment, self);
-  if (!sockets.ok()) return std::move(sockets).error();
-  return ServiceManager{.notifier = std::move(notifier).value(),
-                        .watchdog_timeout = WatchdogTimeout(environment, self),
-                        .sockets = std::move(sockets).value()};
+  if (sockets.ok()) {
+    manager.sockets = std::move(sockets).value();
+  } else if (needs_sockets) {
+    return std::move(sockets).error();
+  } else {
+    leave_out(sockets.error());
+  }
+  return manager;
 }
 
 void ForgetServiceManager() {

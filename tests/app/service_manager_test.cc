@@ -5,17 +5,21 @@
 #include <map>
 #include <string>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "app/manager_socket.h"
+#include "exporter/recording_log.h"
 
 namespace serverspace::app {
 namespace {
 
 Result<ServiceManager> Find(
     const std::map<std::string, std::string>& variables) {
-  return FindServiceManager(FakeEnvironment(variables), 42);
+  exporter::RecordingLog log;
+  return FindServiceManager(FakeEnvironment(variables), 42, false, log);
 }
 
 TEST(ServiceManagerTest, IsNotThereWithoutVariables) {
@@ -28,20 +32,50 @@ TEST(ServiceManagerTest, IsNotThereWithoutVariables) {
 
 TEST(ServiceManagerTest, IsFoundByItsVariables) {
   const ManagerSocket socket;
+  exporter::RecordingLog log;
   const auto found =
       FindServiceManager(FakeEnvironment({{"NOTIFY_SOCKET", socket.address()},
                                           {"WATCHDOG_USEC", "2000000"}}),
-                         42);
+                         42, false, log);
   ASSERT_TRUE(found.ok());
   EXPECT_TRUE(found.value().notifier.FeedWatchdog().ok());
   EXPECT_EQ(socket.Receive(), "WATCHDOG=1");
   EXPECT_EQ(found.value().watchdog_timeout, std::chrono::seconds(2));
 }
 
-TEST(ServiceManagerTest, IsRefusedWithAVariableThatIsWrong) {
-  EXPECT_EQ(Find({{"NOTIFY_SOCKET", "x"}}).error().message,
-            "NOTIFY_SOCKET is neither a path nor a name after @");
-  EXPECT_FALSE(Find({{"LISTEN_PID", "42"}, {"LISTEN_FDS", "many"}}).ok());
+TEST(ServiceManagerTest, LeavesOutAVariableThatIsWrong) {
+  const std::pair<std::map<std::string, std::string>, std::string> rows[] = {
+      {{{"NOTIFY_SOCKET", "x"}},
+       "NOTIFY_SOCKET is neither a path nor a name after @"},
+      {{{"NOTIFY_SOCKET", "vsock:2:1234"}},
+       "NOTIFY_SOCKET is neither a path nor a name after @"},
+      {{{"LISTEN_PID", "abc"}, {"LISTEN_FDS", "1"}},
+       "LISTEN_PID is not a number"},
+      {{{"LISTEN_PID", "42"}, {"LISTEN_FDS", "many"}},
+       "LISTEN_FDS is not a number from 0 to 64"},
+  };
+  for (const auto& [variables, error] : rows) {
+    exporter::RecordingLog log;
+    const auto found =
+        FindServiceManager(FakeEnvironment(variables), 42, false, log);
+    ASSERT_TRUE(found.ok());
+    EXPECT_TRUE(found.value().notifier.Ready("").ok());
+    EXPECT_TRUE(found.value().sockets.empty());
+    EXPECT_EQ(log.Lines(),
+              std::vector<std::string>{
+                  "warn a variable of the service manager is left out error=" +
+                  error});
+  }
+}
+
+TEST(ServiceManagerTest, IsRefusedWithoutTheSocketsThatAreNeeded) {
+  exporter::RecordingLog log;
+  const FakeEnvironment environment(
+      {{"LISTEN_PID", "abc"}, {"LISTEN_FDS", "1"}});
+  EXPECT_EQ(FindServiceManager(environment, 42, true, log).error().message,
+            "LISTEN_PID is not a number");
+  const std::map<std::string, std::string> odd = {{"NOTIFY_SOCKET", "x"}};
+  EXPECT_TRUE(FindServiceManager(FakeEnvironment(odd), 42, true, log).ok());
 }
 
 TEST(ServiceManagerDeathTest, IsForgotten) {
