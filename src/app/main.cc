@@ -100,6 +100,10 @@ int RunOnce(const CommandLine& command, const config::Config& config,
   if (!std::ranges::all_of(command.targets.filter.projects, is_known))
     return Refuse(
         {{"", 0, 0, "--sd.query", "names a project that is not configured"}});
+  if (const auto problem =
+          WhyNotWritten(command.output, command.targets, config.state_file)) {
+    return Refuse({*problem});
+  }
   return Once(config, command.output, command.targets, command.timeout, log);
 }
 

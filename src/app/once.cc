@@ -1,7 +1,10 @@
 #include "app/once.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <random>
+#include <system_error>
+#include <utility>
 
 #include "app/exporter_options.h"
 #include "app/report.h"
@@ -41,6 +44,21 @@ bool WriteTargets(const OncePage& page, const TargetsFile& targets,
   return written.ok();
 }
 
+/// Also by two names, and before it is there.
+bool AreSameFile(const std::string& one, const std::string& other) {
+  namespace fs = std::filesystem;
+  if (one.empty() || other.empty()) return false;
+  std::error_code failure;
+  const fs::file_status status = fs::status(one, failure);
+  if (fs::is_character_file(status) || fs::is_fifo(status)) return false;
+  const auto place = [&failure](const std::string& path) {
+    const fs::path absolute = fs::absolute(path, failure);
+    const fs::path real = fs::weakly_canonical(absolute, failure);
+    return failure ? absolute.lexically_normal() : real;
+  };
+  return place(one) == place(other);
+}
+
 }  // namespace
 
 OncePage ReadOnce(const config::Config& config,
@@ -55,6 +73,23 @@ OncePage ReadOnce(const config::Config& config,
        page->Get(metrics::Format::kText, metrics::Encoding::kIdentity).parts)
     result.text += part;
   return result;
+}
+
+std::optional<config::Problem> WhyNotWritten(const std::string& output,
+                                             const TargetsFile& targets,
+                                             const std::string& state_file) {
+  if (AreSameFile(output, targets.path)) {
+    return config::Problem{"", 0, 0, "--output",
+                           "is the same file as --sd: choose another"};
+  }
+  for (const auto& [flag, path] :
+       {std::pair("--output", &output), std::pair("--sd", &targets.path)}) {
+    if (AreSameFile(*path, state_file)) {
+      return config::Problem{"", 0, 0, flag,
+                             "is the same file as state_file: choose another"};
+    }
+  }
+  return std::nullopt;
 }
 
 int Once(const config::Config& whole_config, const std::string& output,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "config/problem.h"
 #include "exporter/exporter.h"
 
 namespace serverspace::app {
@@ -22,6 +24,12 @@ struct OncePage {
 /// of it within `limit`.
 OncePage ReadOnce(const config::Config& config,
                   const exporter::ExporterContext& context, Duration limit);
+
+/// What speaks against these files, if anything: two of them are the same one,
+/// so that one would destroy the other. Devices and pipes may be shared.
+std::optional<config::Problem> WhyNotWritten(const std::string& output,
+                                             const TargetsFile& targets,
+                                             const std::string& state_file);
 
 /// The whole command: reads, and writes the page to the file `output`, or to
 /// standard output if that is empty, and the targets to their file. With that

@@ -1,6 +1,9 @@
 #include "app/once.h"
 
 #include <chrono>
+#include <filesystem>
+#include <string>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -82,6 +85,39 @@ TEST_F(OnceTest, IsCompleteWithoutAProductThatTheProjectLacks) {
   EXPECT_NE(page.text.find("serverspace_collector_supported{project=\"a\","
                            "collector=\"ssh_keys\"} 0\n"),
             std::string::npos);
+}
+
+TEST(WhyNotWrittenTest, NoFileIsWrittenTwice) {
+  const std::string directory =
+      testing::TempDir() + "once-files" + std::to_string(getpid());
+  std::filesystem::create_directories(directory);
+  const std::string file = directory + "/x";
+  const std::string link = directory + "/link";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(directory, link);
+  const struct {
+    std::string output, targets, state;
+    std::string problem;
+  } kRows[] = {
+      {file, file, "", "--output: is the same file as --sd: choose another"},
+      {file, link + "/./x", "",
+       "--output: is the same file as --sd: choose another"},
+      {link + "/x", "", file,
+       "--output: is the same file as state_file: choose another"},
+      {"", file, file, "--sd: is the same file as state_file: choose another"},
+      {"x.prom", "./x.prom", "",
+       "--output: is the same file as --sd: choose another"},
+      {"", "", "", ""},
+      {file, "", "", ""},
+      {file, file + "2", file + "3", ""},
+      {"/dev/null", "/dev/null", "", ""},
+  };
+  for (const auto& [output, targets, state, problem] : kRows) {
+    const auto found =
+        WhyNotWritten(output, {.path = targets, .filter = {}}, state);
+    EXPECT_EQ(found ? found->ToString() : "", problem) << output << targets;
+  }
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace
