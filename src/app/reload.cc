@@ -23,10 +23,6 @@ constexpr Desc kLastSuccess = {
     {}};
 constexpr const Desc* kDescs[] = {&kSuccessful, &kLastSuccess};
 
-/// A broken file of a thousand projects must not flood the log; whoever asked
-/// gets all of it.
-constexpr std::size_t kMaxLoggedProblems = 20;
-
 }  // namespace
 
 Reloader::Reloader(Loader load, Applier apply, config::Config running,
@@ -61,21 +57,11 @@ Result<void> Reloader::Reload() {
 
 Result<void> Reloader::Refuse(const std::vector<config::Problem>& problems) {
   Note(false);
-  std::string reasons;
-  for (std::size_t i = 0; i < problems.size(); ++i) {
-    const std::string reason = problems[i].ToString();
-    if (i < kMaxLoggedProblems) {
-      log_.Error("configuration not reloaded; the one before stays",
-                 {{"reason", reason}});
-    }
-    if (i > 0) reasons += '\n';
-    reasons += reason;
+  for (const std::string& reason : config::FirstReasons(problems)) {
+    log_.Error("configuration not reloaded; the one before stays",
+               {{"reason", reason}});
   }
-  if (problems.size() > kMaxLoggedProblems) {
-    log_.Error("configuration not reloaded, for further reasons",
-               {{"count", problems.size() - kMaxLoggedProblems}});
-  }
-  return Error{ErrorCode::kInvalidInput, std::move(reasons)};
+  return Error{ErrorCode::kInvalidInput, config::JoinFirstReasons(problems)};
 }
 
 void Reloader::WarnOfWhatStays(const config::Config& next) {

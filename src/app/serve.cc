@@ -104,10 +104,8 @@ Result<Security> LoadSecurity(const std::string& file, Clock& clock,
   if (file.empty()) return Security();
   auto security = server::WebSecurity::Load(file, clock, log);
   if (security.ok()) return std::move(security).value();
-  for (const config::Problem& problem : security.error()) {
-    log.Error("the web configuration cannot be used",
-              {{"reason", problem.ToString()}});
-  }
+  for (const std::string& reason : config::FirstReasons(security.error()))
+    log.Error("the web configuration cannot be used", {{"reason", reason}});
   return Error{ErrorCode::kInvalidInput, "the web configuration"};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace serverspace::config {
 
@@ -18,5 +19,12 @@ struct Problem {
   /// without what looks like an API key.
   std::string ToString() const;
 };
+
+/// The first 20 as texts, then one that counts the rest: a broken file of a
+/// thousand projects must flood neither a log nor an answer.
+std::vector<std::string> FirstReasons(const std::vector<Problem>& problems);
+
+/// The same, a line each.
+std::string JoinFirstReasons(const std::vector<Problem>& problems);
 
 }  // namespace serverspace::config

@@ -72,13 +72,6 @@ bool NamesItsClients(const WebConfig& config) {
   return config.tls && !config.tls->client_allowed_sans.empty();
 }
 
-std::string JoinLines(const std::vector<Problem>& problems) {
-  std::string text;
-  for (const Problem& problem : problems)
-    text += (text.empty() ? "" : "\n") + problem.ToString();
-  return text;
-}
-
 }  // namespace
 
 struct WebSecurity::State {
@@ -168,7 +161,8 @@ Result<void> WebSecurity::Reload() {
     return {};
   }
   Note(taken.error());
-  return Error{ErrorCode::kInvalidInput, JoinLines(taken.error())};
+  return Error{ErrorCode::kInvalidInput,
+               config::JoinFirstReasons(taken.error())};
 }
 
 void WebSecurity::Look() {
@@ -193,12 +187,12 @@ void WebSecurity::Note(const std::vector<Problem>& problems) {
     const std::lock_guard lock(mutex_);
     refused_ = clock_.Wall();
   }
-  std::string reasons = JoinLines(problems);
+  std::string reasons = config::JoinFirstReasons(problems);
   if (reasons == last_error_) return;
   last_error_ = std::move(reasons);
-  for (const Problem& problem : problems) {
+  for (const std::string& reason : config::FirstReasons(problems)) {
     log_.Error("web configuration not taken over; the one before stays",
-               {{"reason", problem.ToString()}});
+               {{"reason", reason}});
   }
 }
 

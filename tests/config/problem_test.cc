@@ -1,5 +1,8 @@
 #include "config/problem.h"
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace serverspace::config {
@@ -14,6 +17,18 @@ TEST(ProblemTest, PrintsWhatIsKnown) {
   EXPECT_EQ((Problem{"", 0, 0, "--api.timeout", "is bad"}).ToString(),
             "--api.timeout: is bad");
   EXPECT_EQ((Problem{"", 0, 0, "", "is bad"}).ToString(), "is bad");
+}
+
+TEST(FirstReasonsTest, HasALimit) {
+  EXPECT_EQ(JoinFirstReasons({}), "");
+  EXPECT_EQ(JoinFirstReasons(
+                {{"a.yml", 1, 1, "x", "is odd"}, {"", 0, 0, "--y", "no"}}),
+            "a.yml:1:1: x: is odd\n--y: no");
+  const std::vector<Problem> many(21, Problem{"", 0, 0, "x", "is odd"});
+  EXPECT_EQ(FirstReasons({many.begin(), many.end() - 1}),
+            std::vector<std::string>(20, "x: is odd"));
+  ASSERT_EQ(FirstReasons(many).size(), 21U);
+  EXPECT_EQ(FirstReasons(many).back(), "and 1 more: check-config tells all");
 }
 
 }  // namespace

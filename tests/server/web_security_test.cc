@@ -175,6 +175,18 @@ TEST_F(WebSecurityTest, AMistakeKeepsWhatWasAndIsToldOnce) {
   EXPECT_EQ(log_.Count("error web configuration not taken over"), 2U);
 }
 
+TEST_F(WebSecurityTest, AFileFullOfMistakesFloodsNothing) {
+  Load(kTls + Users("alice"));
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += "odd" + std::to_string(i) + ": 1\n";
+  Write(text);
+  const auto reloaded = security_->Reload();
+  ASSERT_FALSE(reloaded.ok());
+  EXPECT_EQ(std::ranges::count(reloaded.error().message, '\n'), 20);
+  EXPECT_THAT(reloaded.error().message, HasSubstr("\nand 980 more"));
+  EXPECT_EQ(log_.Count("error web configuration not taken over"), 21U);
+}
+
 TEST_F(WebSecurityTest, ACertificateThatComesLaterIsSeen) {
   Load(kTls);
   Write("tls_server_config: { cert_file: cert, key_file: later }\n");
