@@ -88,6 +88,13 @@ std::vector<TaskResource> ResourcesOf(WireTask& wire) {
   return resources;
 }
 
+/// The oldest form, where it came as a text.
+std::string StateOf(std::string word) {
+  if (word == "true") return "completed";
+  if (word == "false") return "inprogress";
+  return word;
+}
+
 }  // namespace
 
 Result<Task> ReadTask(Answer answer, Drift& drift) {
@@ -97,7 +104,7 @@ Result<Task> ReadTask(Answer answer, Drift& drift) {
   WireTask& wire = read.value();
   return Task{.id = std::move(wire.id),
               .type = std::move(wire.type),
-              .state = std::move(wire.state),
+              .state = StateOf(std::move(wire.state)),
               .progress_percent = wire.progress_percent,
               .created = wire.created,
               .completed = wire.completed,

@@ -71,6 +71,18 @@ TEST_F(DecodeTasksTest, ReadsTheOldestFormOfTheState) {
   ExpectNoDrift();
 }
 
+TEST_F(DecodeTasksTest, ReadsTheOldestFormOfTheStateAsAText) {
+  EXPECT_EQ(
+      Good(ReadTask, R"({"task":{"id":"lt1","is_completed":"true"}})").state,
+      "completed");
+  EXPECT_EQ(
+      Good(ReadTask, R"({"task":{"id":"lt1","is_completed":"False"}})").state,
+      "inprogress");
+  // No contract has it, so it is worth a count.
+  EXPECT_THAT(observer_.unknown(),
+              ElementsAre("task.is_completed", "task.is_completed"));
+}
+
 TEST_F(DecodeTasksTest, PassesAndCountsAStateThatNobodyKnows) {
   const Task task =
       Good(ReadTask, R"({"task":{"id":"l1t1","is_completed":"Queued Again"}})");
