@@ -28,9 +28,9 @@ std::size_t HashLength(std::string_view text) {
   const std::size_t cost = ++at;
   while (IsDigit(peek())) ++at;
   if (at == cost || peek() != '$') return 0;
-  ++at;
+  const std::size_t secret = ++at;
   while (IsKeyLetter(peek()) || peek() == '.' || peek() == '/') ++at;
-  return at;
+  return at == secret ? 0 : at;
 }
 
 }  // namespace

@@ -222,6 +222,7 @@ TEST_F(WebConfigTest, RepeatsNoPasswordAndNoHash) {
       {"basic_auth_users:\n  \"alice:hunter2\":\n", "with a blank between"},
       {"basic_auth_users:\n  alice: hunter2\n", "is not a bcrypt hash"},
       {"basic_auth_users:\n  " + hash + ": alice", "is not a bcrypt hash"},
+      {"basic_auth_users:\n  alice: " + hash + "x", "($2y$10$ and 53 char"},
       {"basic_auth_users:\n  '$2hunter2': alice", "is not a bcrypt hash"},
       {"basic_auth_users: alice:" + hash, "must be a map"},
       {"alice:" + hash + ": x", "unknown key"},
