@@ -65,9 +65,9 @@ std::size_t SortAndUnite(std::vector<Item>& items) {
     });
     Reorder(items, order);
   }
-  const auto repeated = std::ranges::unique(items, same);
-  const std::size_t count = repeated.size();
-  items.erase(repeated.begin(), repeated.end());
+  const auto repeated = std::unique(items.begin(), items.end(), same);
+  const auto count = static_cast<std::size_t>(items.end() - repeated);
+  items.erase(repeated, items.end());
   return count;
 }
 
