@@ -138,9 +138,9 @@ tidy_short() {
   local files
   mapfile -t files < <({
     changed_sources
-    ls src/api/json_reader.cc src/api/decode.cc src/base/{file,text,url,money,timestamp}.cc \
+    ls src/api/json_{parser,reader}.cc src/api/decode.cc src/base/{file,text,url,money,timestamp}.cc \
       src/config/key*.cc src/http/{body_reader,head_guard,gzip_decoder}.cc \
-      src/server/{http_message,http_query,http_request_parser}.cc 2>/dev/null
+      src/server/{http_message,http_query,http_request_parser,sd_filter,tasks_route,web_config}.cc src/tasks/*.cc 2>/dev/null
   } | sort -u)
   tidy "${files[@]}"
 }

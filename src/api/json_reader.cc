@@ -432,6 +432,7 @@ bool ReadTime(const Scalar& value, WallTime& out) {
   return true;
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): ends with the reading
 Result<void> Read(Answer answer, const Source& source, const Target& wrapped,
                   void* root, Drift* drift) {
   Walker walker(answer, source, wrapped, root, drift);

@@ -364,6 +364,7 @@ struct ObjectRoot {
 /// before its time is kTimeout, kCancelled or kNoRoom. `drift` may be null:
 /// nobody is told then.
 template <const auto& kFields>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): ends with the reading
 Result<std::vector<json::ItemOf<kFields>>> ReadList(Answer answer,
                                                     const Source& source,
                                                     Drift* drift) {
@@ -379,6 +380,7 @@ Result<std::vector<json::ItemOf<kFields>>> ReadList(Answer answer,
 /// or without one of its required members, the answer is kBadResponse; but a
 /// flat `{}` can be an object of which nothing is known.
 template <const auto& kFields>
+// NOLINTNEXTLINE(performance-unnecessary-value-param): ends with the reading
 Result<json::ItemOf<kFields>> ReadObject(Answer answer, const Source& source,
                                          Drift* drift) {
   using Root = json::ObjectRoot<json::ItemOf<kFields>>;
