@@ -222,9 +222,12 @@ std::string SpanText(Duration duration) {
                                                   {60, 100, " min"},
                                                   {3600, 48, " h"},
                                                   {86400, INT64_MAX, " d"}}};
-  // Of two clocks that are read in turn one may be a little ahead.
-  const auto seconds = std::max<std::int64_t>(
-      0, std::chrono::round<std::chrono::seconds>(duration).count());
+  // Of two clocks that are read in turn one may be a little ahead. The longest
+  // span, which std::chrono::round() cannot take, is rounded as well.
+  const auto whole = std::chrono::floor<std::chrono::seconds>(duration);
+  const bool is_more = duration - whole >= std::chrono::milliseconds(500);
+  const auto seconds =
+      std::max<std::int64_t>(0, whole.count() + (is_more ? 1 : 0));
   std::string text;
   for (const Unit& unit : kUnits) {
     const std::int64_t count = (seconds + unit.seconds / 2) / unit.seconds;
