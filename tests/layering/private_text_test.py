@@ -15,6 +15,8 @@ import private_text
 
 KEY = "0123456789abcdef" * 4
 HEADER = "X-API-" + "KEY"
+# Folders of one machine.
+WORK, ROOT, HOME = ("/" + name for name in ("work", "root", "home"))
 BEGIN = "-----BEGIN " + "PRIVATE KEY-----"
 
 
@@ -36,9 +38,9 @@ class PrivateTextTest(unittest.TestCase):
 
     def test_plain_text_is_fine(self):
         for text in [
-            "see https://example.com/work/home/x",
-            "cd $HOME/work/x && ls ${ROOT}/root/x",
-            "a/work/b ../work/x ./root/ -/home/x",
+            f"see https://example.com{WORK}{HOME}/x",
+            f"cd $HOME{WORK}/x && ls ${{ROOT}}{ROOT}/x",
+            f"a{WORK}/b ..{WORK}/x .{ROOT}/ -{HOME}/x",
             f'{HEADER}: <key>\n{HEADER}: ${{key}}\n"{HEADER}", key',
             f"{HEADER} and then {KEY}",
             f'if (pem.starts_with("{BEGIN}")) return;',
@@ -47,7 +49,7 @@ class PrivateTextTest(unittest.TestCase):
             self.assertEqual(self.check(text), [], text)
 
     def test_machine_paths_are_found(self):
-        for path in ["/work" + "/main", "/root" + "/x", "/home" + "/someone/x", "/Users" + "/someone"]:
+        for path in [f"{WORK}/main", f"{ROOT}/x", f"{HOME}/someone/x", "/Users" + "/someone"]:
             for text in [path, f"cd {path}", f'"{path}"', f"={path}", f"({path})", f"-I '{path}'"]:
                 self.assert_found(text, "a path of one machine")
 
