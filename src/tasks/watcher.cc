@@ -170,9 +170,15 @@ bool Watcher::LookInto(const std::string& directory,
     if (stop.stop_requested()) break;
     const std::string path = Join(directory, name);
     struct stat status = {};
-    // A link could make us read what is not meant for us.
-    if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (::lstat(path.c_str(), &status) != 0) {
+      // It may be gone since its name was read.
+      if (errno == ENOENT) continue;
+      Tell(path, SystemText(errno));
+      readable = false;
       continue;
+    }
+    // A link could make us read what is not meant for us.
+    if (!S_ISREG(status.st_mode)) continue;
     if (!LookAtFile(path, status, stop)) readable = false;
   }
   return readable;

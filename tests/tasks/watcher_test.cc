@@ -287,6 +287,19 @@ TEST_F(WatcherTest, TellsOfAnUnreadableFileOnceAndTriesAgain) {
   EXPECT_TRUE(IsReadable());
 }
 
+TEST_F(WatcherTest, TellsOfADirectoryWhoseFilesItMayNotReach) {
+  const ModesHold modes_hold;
+  Append("d/f", "l3t1\n");
+  fs::permissions(Path("d"), fs::perms::owner_read);
+  Watch({"d"});
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(Look(), IsEmpty());
+  EXPECT_FALSE(IsReadable());
+  EXPECT_THAT(log_.Lines("warn a watched path cannot be read"), SizeIs(1));
+  fs::permissions(Path("d"), fs::perms::owner_all);
+  EXPECT_THAT(Look(), ElementsAre("l3t1"));
+  EXPECT_TRUE(IsReadable());
+}
+
 TEST_F(WatcherTest, HoldsFewFilesOpen) {
   for (int i = 0; i < 300; ++i)
     Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
