@@ -1,5 +1,4 @@
 # scripts/package.sh makes the Debian package; deploy/debian/README.md says of what.
-include(GNUInstallDirs)
 set(debian "${CMAKE_SOURCE_DIR}/deploy/debian")
 set(package "serverspace-exporter")
 set(shared "share/${package}")

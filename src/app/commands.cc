@@ -7,7 +7,6 @@
 namespace serverspace::app {
 namespace {
 
-constexpr std::string_view kAnyCollector = "NAME";
 // What has to be known to ask a running exporter.
 constexpr std::string_view kWhereItListens[] = {"web.listen-address",
                                                 "web.config.file"};
@@ -174,13 +173,11 @@ std::vector<FlagDoc> FlagsOf(const CommandDoc& command) {
 std::vector<std::string> ExpandName(
     std::string_view flag,
     std::span<const config::CollectorDefaults> collectors) {
-  const std::size_t at = flag.find(kAnyCollector);
-  if (at == std::string_view::npos) return {std::string(flag)};
+  if (flag.find(config::kAnyCollector) == std::string_view::npos)
+    return {std::string(flag)};
   std::vector<std::string> names;
-  for (const config::CollectorDefaults& collector : collectors) {
-    names.push_back(std::string(flag.substr(0, at)) + collector.name +
-                    std::string(flag.substr(at + kAnyCollector.size())));
-  }
+  for (const config::CollectorDefaults& collector : collectors)
+    names.push_back(config::ForCollector(flag, collector.name));
   return names;
 }
 

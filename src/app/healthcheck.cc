@@ -57,8 +57,7 @@ bool DemandsCertificate(const server::TlsSettings& tls) {
 bool SpeaksTls(http::PageUrl url, MonoTime deadline, const Clock& clock) {
   url.tls = true;
   const auto status = http::GetStatus(url, "", deadline, clock);
-  return status.ok() ||
-         status.error().message.find("client certificate") != std::string::npos;
+  return status.ok() || status.error().code == ErrorCode::kTls;
 }
 
 }  // namespace

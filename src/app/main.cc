@@ -13,6 +13,7 @@
 #include "app/healthcheck.h"
 #include "app/once.h"
 #include "app/process.h"
+#include "app/report.h"
 #include "app/serve.h"
 #include "base/environment.h"
 #include "base/memory.h"
@@ -23,12 +24,6 @@ namespace serverspace::app {
 namespace {
 
 using Problems = std::vector<config::Problem>;
-
-int Refuse(const Problems& problems) {
-  for (const config::Problem& problem : problems)
-    std::fprintf(stderr, "%s\n", problem.ToString().c_str());
-  return kBadSetup;
-}
 
 int RunHealthcheck(const CommandLine& command, const config::LoadInput& input) {
   const auto web = config::LoadWeb(input);
@@ -72,13 +67,16 @@ Result<server::WebConfig, Problems> TryWebConfig(
   return web;
 }
 
-int RunCheckConfig(const CommandLine& command, const config::Loaded& loaded) {
-  for (const config::Problem& warning : loaded.warnings)
+void PrintWarnings(const Problems& warnings) {
+  for (const config::Problem& warning : warnings)
     std::fprintf(stderr, "warning: %s\n", warning.ToString().c_str());
+}
+
+int RunCheckConfig(const CommandLine& command, const config::Loaded& loaded) {
+  PrintWarnings(loaded.warnings);
   const auto web = TryWebConfig(loaded.config.web);
   if (!web.ok()) return Refuse(web.error());
-  for (const config::Problem& warning : web.value().warnings)
-    std::fprintf(stderr, "warning: %s\n", warning.ToString().c_str());
+  PrintWarnings(web.value().warnings);
   SystemClock clock;
   const auto transport = http::HttplibTransport::Create(
       MakeTransportOptions(loaded.config), clock);
@@ -141,8 +139,6 @@ int Run(int argc, const char* const* argv) {
                                           config.web.systemd_socket, *log);
   if (!manager.ok()) return Refuse({{"", 0, 0, "", manager.error().message}});
   ForgetServiceManager();
-  if (const auto web = TryWebConfig(config.web); !web.ok())
-    return Refuse(web.error());
   // Before any thread, so that none is interrupted.
   BlockSignals();
   return Serve(

@@ -8,7 +8,8 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <system_error>
-#include <utility>
+
+#include "base/text.h"
 
 namespace serverspace::app {
 namespace {
@@ -21,12 +22,11 @@ Error Failed(int code) {
   return Unusable("cannot be told: " + std::generic_category().message(code));
 }
 
+constexpr std::size_t kMaxStatusBytes = 256;
+
+// A line break would begin another assignment.
 std::string StatusLine(std::string_view status) {
-  std::string line = "STATUS=" + std::string(status);
-  // A line break would begin another assignment.
-  std::ranges::replace_if(
-      line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
-  return line;
+  return "STATUS=" + Printable(status, kMaxStatusBytes);
 }
 
 }  // namespace

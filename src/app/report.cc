@@ -25,6 +25,12 @@ int Print(const Report& report) {
   return std::max(report.status, report.unprinted);
 }
 
+int Refuse(const std::vector<config::Problem>& problems) {
+  for (const config::Problem& problem : problems)
+    std::fprintf(stderr, "%s\n", problem.ToString().c_str());
+  return kBadSetup;
+}
+
 int Fail(Logger& log, std::string_view what, const Error& error, int status) {
   log.Error(what, {{"error", error.message}});
   return status;

@@ -2,9 +2,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
+#include "config/problem.h"
 
 namespace serverspace::app {
 
@@ -24,6 +26,10 @@ Result<void> WriteToStdout(std::string_view text);
 
 /// Prints the text, without what looks like a key. Answers the exit status.
 int Print(const Report& report);
+
+/// Prints to standard error all that is wrong with the configuration, a line
+/// each. Answers kBadSetup.
+int Refuse(const std::vector<config::Problem>& problems);
 
 /// Logs why something failed. Answers the status.
 int Fail(Logger& log, std::string_view what, const Error& error, int status);

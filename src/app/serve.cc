@@ -98,15 +98,11 @@ std::string Watching(const exporter::Exporter& exporter) {
 
 using Security = std::unique_ptr<server::WebSecurity>;
 
-/// Null without a file. What is wrong is in the log.
-Result<Security> LoadSecurity(const std::string& file, Clock& clock,
-                              Logger& log) {
+/// Null without a file.
+Result<Security, std::vector<config::Problem>> LoadSecurity(
+    const std::string& file, Clock& clock, Logger& log) {
   if (file.empty()) return Security();
-  auto security = server::WebSecurity::Load(file, clock, log);
-  if (security.ok()) return std::move(security).value();
-  for (const std::string& reason : config::FirstReasons(security.error()))
-    log.Error("the web configuration cannot be used", {{"reason", reason}});
-  return Error{ErrorCode::kInvalidInput, "the web configuration"};
+  return server::WebSecurity::Load(file, clock, log);
 }
 
 void Secure(server::ListenerOptions& options, const Security& security) {
@@ -166,7 +162,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
           const ServiceManager& manager) {
   SystemClock clock;
   auto security = LoadSecurity(config.web.config_file, clock, log);
-  if (!security.ok()) return kBadSetup;
+  if (!security.ok()) return Refuse(security.error());
   Random random(std::random_device{}());
   const auto store = exporter::OpenState(config.state_file, clock, log);
   if (!store.ok())

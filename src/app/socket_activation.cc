@@ -1,11 +1,11 @@
 #include "app/socket_activation.h"
 
 #include <array>
-#include <cerrno>
 #include <fcntl.h>
 #include <netdb.h>
 #include <string_view>
 #include <sys/socket.h>
+#include <utility>
 
 #include "base/number.h"
 

@@ -8,23 +8,10 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "base/unique_fd.h"
+
 namespace serverspace {
 namespace {
-
-/// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Error SystemError(const std::string& what, const std::string& path) {
   return {ErrorCode::kInvalidInput,
@@ -61,7 +48,7 @@ Result<void> WriteWhole(int fd, std::string_view content, mode_t mode,
 /// For what a rename would destroy: a terminal, /dev/null, a pipe.
 Result<void> WriteThrough(const std::string& path, std::string_view content) {
   // Otherwise a pipe that nobody reads would block for ever.
-  const Descriptor fd(
+  const UniqueFd fd(
       ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (fd.get() < 0) return SystemError("cannot open", path);
   if (::fcntl(fd.get(), F_SETFL, 0) != 0)
@@ -75,8 +62,8 @@ Result<void> Replace(const std::string& path, std::string_view content,
   // Left by a crash, or put there by somebody: neither followed nor written to.
   ::unlink(temporary.c_str());
   {
-    const Descriptor fd(::open(temporary.c_str(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    const UniqueFd fd(::open(temporary.c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (fd.get() < 0) return SystemError("cannot create", temporary);
     auto written = WriteWhole(fd.get(), content, mode, temporary);
     if (!written.ok()) {
@@ -91,8 +78,8 @@ Result<void> Replace(const std::string& path, std::string_view content,
   }
   const std::filesystem::path parent =
       std::filesystem::path(path).parent_path();
-  const Descriptor directory(::open(parent.empty() ? "." : parent.c_str(),
-                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd directory(::open(parent.empty() ? "." : parent.c_str(),
+                                  O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0)
     return SystemError("cannot sync the directory of", path);
   return {};
@@ -102,7 +89,7 @@ Result<void> Replace(const std::string& path, std::string_view content,
 
 Result<std::string> ReadFile(const std::string& path, std::size_t limit) {
   // Without O_NONBLOCK, opening a named pipe would block for ever.
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return SystemError("cannot open", path);
   struct stat status = {};
   if (::fstat(fd.get(), &status) != 0) return SystemError("cannot read", path);

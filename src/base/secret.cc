@@ -3,6 +3,8 @@
 #include <cstring>
 #include <ostream>
 
+#include "base/redact.h"
+
 namespace serverspace {
 
 Secret::Secret(Secret&& other) noexcept : text_(other.text_) { other.Wipe(); }
@@ -33,7 +35,7 @@ void Secret::Wipe() {
 }
 
 std::ostream& operator<<(std::ostream& out, const Secret&) {
-  return out << "<redacted>";
+  return out << kRedacted;
 }
 
 }  // namespace serverspace

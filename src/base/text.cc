@@ -135,6 +135,17 @@ std::string Printable(std::string_view text, std::size_t limit) {
   return clean;
 }
 
+std::string Hex(std::span<const unsigned char> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0x0F];
+  }
+  return text;
+}
+
 std::string EscapeHtml(std::string_view text) {
   std::string html;
   html.reserve(text.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,9 @@ std::string_view Clip(std::string_view text, std::size_t limit);
 /// Remote text made fit for a log line or a page: clipped, valid UTF-8, control
 /// characters as spaces.
 std::string Printable(std::string_view text, std::size_t limit);
+
+/// Two lower-case digits a byte.
+std::string Hex(std::span<const unsigned char> bytes);
 
 /// `<&>"'` as HTML entities.
 std::string EscapeHtml(std::string_view text);

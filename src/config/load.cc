@@ -41,14 +41,6 @@ Problem At(Problem place, std::string message) {
   return place;
 }
 
-std::string Replace(std::string_view text, std::string_view what,
-                    std::string_view with) {
-  std::string replaced(text);
-  const std::size_t at = replaced.find(what);
-  if (at != std::string::npos) replaced.replace(at, what.size(), with);
-  return replaced;
-}
-
 std::vector<std::string> SplitAtCommas(std::string_view text) {
   std::vector<std::string> parts;
   for (;;) {
@@ -204,19 +196,17 @@ class Loader {
     const auto add = [&](std::optional<Source> source) {
       if (source) sources.push_back(*std::move(source));
     };
-    const std::string variable =
-        Replace(option.env, "NAME", ToUpper(collector));
+    const std::string variable = ForCollector(option.env, ToUpper(collector));
     if (variable.ends_with("_PROXY")) {
       // These are for all programs of the machine, and curl reads the lower
       // case first.
       add(FromVariable(variable, option.list));
       add(FromVariable(ToLower(variable), option.list));
     }
-    if (!option.key.empty())
-      add(FromFile(Replace(option.key, "NAME", collector)));
+    if (!option.key.empty()) add(FromFile(ForCollector(option.key, collector)));
     if (!variable.ends_with("_PROXY")) add(FromVariable(variable, option.list));
     if (!option.flag.empty())
-      add(FromFlag(Replace(option.flag, "NAME", collector), option.list));
+      add(FromFlag(ForCollector(option.flag, collector), option.list));
     return sources;
   }
 

@@ -124,4 +124,12 @@ constexpr std::array kOptions = {
 
 std::span<const OptionDoc> Options() { return kOptions; }
 
+std::string ForCollector(std::string_view name, std::string_view collector) {
+  std::string filled(name);
+  const std::size_t at = filled.find(kAnyCollector);
+  if (at != std::string::npos)
+    filled.replace(at, kAnyCollector.size(), collector);
+  return filled;
+}
+
 }  // namespace serverspace::config

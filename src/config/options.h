@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace serverspace::config {
@@ -25,5 +26,11 @@ struct OptionDoc {
 /// machine (HTTPS_PROXY, NO_PROXY) the file beats it. The loader works by this
 /// table, and the configuration reference is made from it.
 std::span<const OptionDoc> Options();
+
+/// What stands for any collector in the names of options.
+inline constexpr std::string_view kAnyCollector = "NAME";
+
+/// The name of an option for this collector.
+std::string ForCollector(std::string_view name, std::string_view collector);
 
 }  // namespace serverspace::config

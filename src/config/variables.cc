@@ -11,7 +11,6 @@ namespace serverspace::config {
 namespace {
 
 constexpr std::string_view kPrefix = "SERVERSPACE_";
-constexpr std::string_view kCollector = "NAME";
 
 /// All variables of ours, without the prefix.
 std::vector<std::string> KnownNames(std::span<const std::string> collectors) {
@@ -19,15 +18,12 @@ std::vector<std::string> KnownNames(std::span<const std::string> collectors) {
   for (const OptionDoc& option : Options()) {
     if (!option.env.starts_with(kPrefix)) continue;
     const std::string name(option.env.substr(kPrefix.size()));
-    const std::size_t at = name.find(kCollector);
-    if (at == std::string::npos) {
+    if (name.find(kAnyCollector) == std::string::npos) {
       known.push_back(name);
       continue;
     }
-    for (const std::string& collector : collectors) {
-      known.push_back(name.substr(0, at) + ToUpper(collector) +
-                      name.substr(at + kCollector.size()));
-    }
+    for (const std::string& collector : collectors)
+      known.push_back(ForCollector(name, ToUpper(collector)));
   }
   return known;
 }

@@ -109,7 +109,8 @@ std::vector<CollectorState> Project::States() const {
 bool Project::IsRead() const {
   const MonoTime since = key_since();
   std::lock_guard lock(mutex_);
-  const auto found = std::ranges::find(collectors_, "project");
+  const auto found =
+      std::ranges::find(collectors_, collectors::kProjectCollector);
   // Nobody can tell.
   if (found == collectors_.end()) return true;
   const CollectorState& state =

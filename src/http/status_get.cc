@@ -116,7 +116,7 @@ class Channel {
     ERR_clear_error();
     if (reason == SSL_R_WRONG_VERSION_NUMBER ||
         reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
-      return Failure(Stage::kTls, ErrorCode::kTls, "it speaks no TLS");
+      return Failure(Stage::kTls, ErrorCode::kBadResponse, "it speaks no TLS");
     }
     if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED) {
       return Failure(Stage::kTls, ErrorCode::kTls,

@@ -24,12 +24,14 @@ struct PageUrl {
 /// nothing of the text, in which a password may stand.
 Result<PageUrl> ParsePageUrl(std::string_view text);
 
-/// The status of one GET that carries no secret: for asking an exporter on this
-/// machine how it is. So with TLS nobody's certificate is verified, and nothing
-/// beyond the status line is read, which must be a whole and correct one.
-/// `authorization` is the header of that name, left out if empty. Blocks until
-/// `deadline` at the latest, but for the system's resolver, which is asked
-/// where the host is a name.
+/// The status of one GET: for asking an exporter on this machine how it is.
+/// With TLS nobody's certificate is verified, so `authorization`, the header of
+/// that name, left out if empty, must open no more than this page. Nothing
+/// beyond the status line is read, which must be a whole and correct one. Of
+/// failures, kTls means that the other side speaks TLS, though not with us;
+/// kBadResponse that it speaks no HTTP, or no TLS. Blocks until `deadline` at
+/// the latest, but for the system's resolver, which is asked where the host is
+/// a name.
 Result<int> GetStatus(const PageUrl& url, const std::string& authorization,
                       MonoTime deadline, const Clock& clock);
 

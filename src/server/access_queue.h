@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/clock.h"
@@ -59,7 +60,7 @@ class AccessQueue {
   mutable std::mutex mutex_;  // guards jobs_, failures_ and stopped_
   std::condition_variable_any changed_;
   std::list<Job> jobs_;
-  std::map<std::string, Failures, std::less<>> failures_;
+  std::map<std::string, Failures> failures_;
   bool stopped_ = false;
   std::jthread thread_;  // last: runs on what is above
 };

@@ -196,15 +196,10 @@ bool BasicAuth::Slowly(const Request& request) {
 }
 
 std::string BasicAuth::HealthAuthorization(const Users& users) {
-  constexpr std::string_view kHexDigits = "0123456789abcdef";
   std::string key;
   for (const auto& [user, hash] : users)
     ((key += user) += ':') += std::string(hash.Reveal()) + "\n";
-  std::string text = "Serverspace-Health ";
-  for (const unsigned char byte : Hmac(key, kHealthPath)) {
-    text += kHexDigits[byte / 16];
-    text += kHexDigits[byte % 16];
-  }
+  const std::string text = "Serverspace-Health " + Hex(Hmac(key, kHealthPath));
   OPENSSL_cleanse(key.data(), key.size());
   return text;
 }
@@ -224,8 +219,13 @@ BasicAuth::Digest BasicAuth::DigestOf(const Credentials& credentials,
                                       const Secret& hash) const {
   // No name holds a colon and all hashes are of one length, so no two triples
   // are the same text.
-  std::string text = credentials.user + ":" + std::string(hash.Reveal());
-  text += credentials.password.Reveal();
+  const std::string_view password = credentials.password.Reveal();
+  std::string text;
+  // Growing would leave a copy of the password behind.
+  text.reserve(credentials.user.size() + 1 + hash.Reveal().size() +
+               password.size());
+  text.append(credentials.user).append(":").append(hash.Reveal());
+  text.append(password);
   const Digest digest =
       Hmac({reinterpret_cast<const char*>(key_.data()), key_.size()}, text);
   OPENSSL_cleanse(text.data(), text.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include <openssl/evp.h>
 
@@ -30,18 +31,13 @@ std::string_view NextTag(std::string_view& rest) {
 std::string MakeEntityTag(std::string_view body) {
   constexpr std::size_t kDigestBytes = 32;
   constexpr std::size_t kShownBytes = 16;
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, kDigestBytes> digest{};
   // With a digest of a fixed kind only memory can fail; all zeros would then
   // pass for equal, so the length tells as well.
   EVP_Q_digest(nullptr, "SHA256", nullptr, body.data(), body.size(),
                digest.data(), nullptr);
-  std::string tag = "\"" + std::to_string(body.size()) + "-";
-  for (std::size_t i = 0; i < kShownBytes; ++i) {
-    tag += kDigits[digest[i] >> 4];
-    tag += kDigits[digest[i] & 0x0F];
-  }
-  return tag + "\"";
+  return "\"" + std::to_string(body.size()) + "-" +
+         Hex(std::span(digest).first<kShownBytes>()) + "\"";
 }
 
 bool NamesEntityTag(std::string_view if_none_match, std::string_view tag) {

@@ -43,9 +43,10 @@ bool IsFiltered(const Request& request) { return !request.query.empty(); }
 
 Response AnswerMetrics(const MetricsSource& source, const Request& request) {
   // Before the first page an empty one would read as "there is nothing".
-  if (source.page()->series() == 0)
+  auto page = source.page();
+  if (page->series() == 0)
     return Response::Text(503, "the first page is not made yet");
-  if (!IsFiltered(request)) return AnswerPage(source.page(), request);
+  if (!IsFiltered(request)) return AnswerPage(std::move(page), request);
   const auto query = ParseQuery(request.query);
   if (!query.ok()) return Response::Text(400, query.error().message);
   std::string problem;
@@ -63,7 +64,7 @@ Response AnswerMetrics(const MetricsSource& source, const Request& request) {
   if (collectors.empty()) collectors = known;
   if (collectors.contains(std::string(collectors::kProjectCollector)))
     collectors.emplace(exporter::kLastingSlot);
-  return AnswerPage(source.page()->Filter(collectors, projects), request);
+  return AnswerPage(page->Filter(collectors, projects), request);
 }
 
 }  // namespace serverspace::server

@@ -176,11 +176,11 @@ std::vector<const exporter::CollectorStatus*> CoreFirst(
     const exporter::ProjectStatus& project) {
   std::vector<const exporter::CollectorStatus*> sorted;
   sorted.reserve(project.collectors.size());
-  for (const bool core : {true, false}) {
-    for (const exporter::CollectorStatus& collector : project.collectors) {
-      if (IsCore(collector) == core) sorted.push_back(&collector);
-    }
-  }
+  for (const exporter::CollectorStatus& collector : project.collectors)
+    sorted.push_back(&collector);
+  std::stable_partition(
+      sorted.begin(), sorted.end(),
+      [](const exporter::CollectorStatus* c) { return IsCore(*c); });
   return sorted;
 }
 

@@ -1,8 +1,6 @@
 #include "server/sd_filter.h"
 
-#include <limits>
-
-#include "config/values.h"
+#include "base/number.h"
 #include "server/http_query.h"
 
 namespace serverspace::server {
@@ -13,10 +11,10 @@ Error Refuse(std::string message) {
 }
 
 Result<void> SetPort(std::string_view value, SdFilter& filter) {
-  const auto port = config::ParseWholeNumber(
-      value, 1, std::numeric_limits<std::uint16_t>::max());
-  if (!port.ok()) return Refuse("port must be a number from 1 to 65535");
-  filter.port = static_cast<std::uint16_t>(port.value());
+  const auto port = ParseNumber<std::uint16_t>(value);
+  if (!port || *port == 0)
+    return Refuse("port must be a number from 1 to 65535");
+  filter.port = *port;
   return {};
 }
 

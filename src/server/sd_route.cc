@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "server/entity_tag.h"
+#include "server/json_response.h"
 
 namespace serverspace::server {
 namespace {
@@ -37,17 +38,6 @@ constexpr std::size_t kGroupBytes = 768;
 // to fail.
 std::string Dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Response Json(int status, Body body) {
-  return {.status = status,
-          .content_type = "application/json",
-          .headers = {},
-          .body = std::move(body)};
-}
-
-Response Refuse(int status, const std::string& why) {
-  return Json(status, Body::Text(Dump(json{{"error", why}}) + "\n"));
 }
 
 }  // namespace
@@ -83,10 +73,11 @@ Response SdRoute::Answer(const Request& request) {
 
 Response SdRoute::Decide(const Request& request) {
   const auto filter = ParseSdFilter(request.query);
-  if (!filter.ok()) return Refuse(400, filter.error().message);
+  if (!filter.ok()) return JsonError(400, filter.error().message);
   const auto projects = ChooseProjects(source_(), filter.value());
-  if (!projects.ok()) return Refuse(400, projects.error().message);
-  if (const auto why = WhyNotKnown(projects.value())) return Refuse(503, *why);
+  if (!projects.ok()) return JsonError(400, projects.error().message);
+  if (const auto why = WhyNotKnown(projects.value()))
+    return JsonError(503, *why);
 
   SdCache::Page page = cache_.Find(filter.value(), projects.value());
   if (page == nullptr) {
@@ -97,7 +88,7 @@ Response SdRoute::Decide(const Request& request) {
     cache_.Put(filter.value(), projects.value(), page);
   }
   const bool known = NamesEntityTag(request.if_none_match, page->entity_tag());
-  Response response = Json(known ? 304 : 200, {});
+  Response response = JsonResponse(known ? 304 : 200, {});
   // To be kept by whoever asked, and asked for again each time.
   response.headers = {{"ETag", page->entity_tag()},
                       {"Cache-Control", "private, no-cache"}};

@@ -8,6 +8,7 @@
 
 #include "base/timestamp.h"
 #include "server/http_query.h"
+#include "server/json_response.h"
 
 namespace serverspace::server {
 namespace {
@@ -18,17 +19,6 @@ using tasks::Verdict;
 std::string Dump(const json& tree) {
   // Texts from outside may be no UTF-8.
   return tree.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Response Json(int status, std::string text) {
-  return {.status = status,
-          .content_type = "application/json",
-          .headers = {},
-          .body = Body::Text(std::move(text))};
-}
-
-Response Refuse(int status, std::string_view why) {
-  return Json(status, Dump({{"error", why}}) + "\n");
 }
 
 /// What was handed over.
@@ -67,16 +57,16 @@ Result<Handed, Response> ReadHanded(const Request& request,
       R"({"project": "NAME", "task_id": "l3t70011"})";
   // Pages of other sites can send no such type without being allowed to.
   if (!request.content_type.starts_with("application/json"))
-    return Refuse(415, "the Content-Type must be application/json");
+    return JsonError(415, "the Content-Type must be application/json");
   const json tree = json::parse(request.body, nullptr, false);
-  if (!tree.is_object()) return Refuse(400, kForm);
+  if (!tree.is_object()) return JsonError(400, kForm);
   Handed handed{.project = std::move(project), .ids = {}};
   if (const auto named = tree.find("project"); named != tree.end()) {
-    if (!named->is_string()) return Refuse(400, kForm);
+    if (!named->is_string()) return JsonError(400, kForm);
     handed.project = named->get<std::string>();
   }
   auto ids = IdsOf(tree);
-  if (!ids) return Refuse(400, kForm);
+  if (!ids) return JsonError(400, kForm);
   handed.ids = *std::move(ids);
   return handed;
 }
@@ -112,18 +102,16 @@ Response AnswerPost(const TasksSource& source, const Request& request,
   for (const std::string& id : handed.value().ids) {
     const Verdict verdict = source.watch(handed.value().project, id);
     json result = {{"task_id", id}, {"result", WordOf(verdict)}};
-    if (tasks::IsRefusal(verdict)) {
-      result["error"] = tasks::RefusalText(verdict);
-      status = StatusOf(verdict);
-    } else if (verdict == Verdict::kElsewhere) {
-      result["error"] = "the project belongs to another shard";
+    if (const auto why = tasks::RefusalText(verdict); !why.empty()) {
+      result["error"] = why;
       status = StatusOf(verdict);
     } else if (verdict == Verdict::kAdded && status == 200) {
       status = 202;
     }
     results.push_back(std::move(result));
   }
-  return Json(status, Dump({{"tasks", std::move(results)}}) + "\n");
+  return JsonResponse(status,
+                      Body::Text(Dump({{"tasks", std::move(results)}}) + "\n"));
 }
 
 std::string TaskText(const std::string& project,
@@ -149,7 +137,7 @@ std::string TaskText(const std::string& project,
 Response AnswerGet(const TasksSource& source, const std::string& project) {
   const auto lists = source.list(project);
   if (lists.empty() && !project.empty())
-    return Refuse(404, tasks::RefusalText(Verdict::kUnknownProject));
+    return JsonError(404, tasks::RefusalText(Verdict::kUnknownProject));
   // One by one: a tree of all would be many times the text.
   std::string text = "{\"tasks\":[";
   bool is_first = true;
@@ -159,18 +147,18 @@ Response AnswerGet(const TasksSource& source, const std::string& project) {
       text += TaskText(list.project, *task);
     }
   }
-  return Json(200, text + "]}\n");
+  return JsonResponse(200, Body::Text(text + "]}\n"));
 }
 
 }  // namespace
 
 Response AnswerTasks(const TasksSource& source, const Request& request) {
   const auto query = ParseQuery(request.query);
-  if (!query.ok()) return Refuse(400, query.error().message);
+  if (!query.ok()) return JsonError(400, query.error().message);
   std::string project;
   for (const auto& [name, value] : query.value().pairs()) {
     if (name != "project" || !project.empty())
-      return Refuse(400, "the query may have one project only");
+      return JsonError(400, "the query may have one project only");
     project = value;
   }
   if (request.method == Method::kPost)

@@ -284,10 +284,7 @@ TlsServerContext::TlsServerContext(const TlsSettings& settings)
     : method_(http::MakeSocketMethod()),
       context_(SSL_CTX_new(TLS_server_method())),
       allowed_sans_(settings.client_allowed_sans),
-      verifies_clients_(settings.client_certificates ==
-                            ClientCertificates::kVerified ||
-                        settings.client_certificates ==
-                            ClientCertificates::kVerifiedIfGiven) {
+      verifies_clients_(Verifies(settings.client_certificates)) {
   if (context_ == nullptr) throw std::bad_alloc();
   SSL_CTX_set_ex_data(native(), 0, this);
 }

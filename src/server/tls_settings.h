@@ -18,6 +18,11 @@ enum class ClientCertificates : std::uint8_t {
   kVerified,         ///< RequireAndVerifyClientCert.
 };
 
+/// Whether it is known who a client with a certificate is.
+constexpr bool Verifies(ClientCertificates wanted) {
+  return wanted >= ClientCertificates::kVerifiedIfGiven;
+}
+
 enum class TlsVersion : std::uint8_t { kTls12, kTls13 };
 
 /// `tls_server_config` of a web configuration, in its own words.

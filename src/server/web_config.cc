@@ -269,9 +269,7 @@ class Reader {
         if (!read.ok()) Refuse(TlsPlace(map, setting), read.error().message);
       }
     }
-    const bool verified =
-        tls.client_certificates == ClientCertificates::kVerified ||
-        tls.client_certificates == ClientCertificates::kVerifiedIfGiven;
+    const bool verified = Verifies(tls.client_certificates);
     if (verified && tls.client_ca_file.empty()) {
       Refuse(TlsPlace(map, "client_auth_type"),
              "verifies clients, so client_ca_file must say by whose signature");

@@ -42,6 +42,8 @@ std::string_view RefusalText(Verdict verdict) {
       return "no project with this name is configured";
     case Verdict::kFull:
       return "the project has too many watched tasks that have not ended";
+    case Verdict::kElsewhere:
+      return "the project belongs to another shard";
     default:
       return "";
   }

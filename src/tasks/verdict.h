@@ -22,7 +22,7 @@ bool IsRefusal(Verdict verdict);
 std::span<const Verdict> Refusals();
 /// The label value of a refusal: `unknown_project`.
 std::string_view RefusalName(Verdict verdict);
-/// The same for people.
+/// Why nothing came of the id, for people; empty where something did.
 std::string_view RefusalText(Verdict verdict);
 
 }  // namespace serverspace::tasks

@@ -149,6 +149,12 @@ TEST(TrimTest, TakesWhitespaceFromBothEnds) {
   EXPECT_EQ(Trim(""), "");
 }
 
+TEST(HexTest, WritesTwoDigitsAByte) {
+  const unsigned char bytes[] = {0x00, 0x0F, 0xA0, 0xFF};
+  EXPECT_EQ(Hex(bytes), "000fa0ff");
+  EXPECT_EQ(Hex({}), "");
+}
+
 TEST(EscapeHtmlTest, LeavesNoMarkup) {
   EXPECT_EQ(EscapeHtml("<b a=\"1\" c='2'>&amp;</b>"),
             "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;&lt;/b&gt;");
