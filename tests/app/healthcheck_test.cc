@@ -1,13 +1,14 @@
 #include "app/healthcheck.h"
 
-#include <filesystem>
 #include <fstream>
 #include <memory>
-#include <stdlib.h>
+#include <string>
 
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "base/recording_log.h"
+#include "base/scratch_directory.h"
 #include "http/test_authority.h"
 #include "server/http_message.h"
 #include "server/listener.h"
@@ -45,24 +46,16 @@ TEST(HealthcheckTest, AsksTheUrlItIsGiven) {
   EXPECT_FALSE(FindHealthTarget("nonsense", {}).ok());
 }
 
-class NoLogger final : public Logger {
-  void Log(LogLevel, std::string_view,
-           std::initializer_list<LogField>) override {}
-};
-
 class HealthcheckServerTest : public testing::Test {
  protected:
   HealthcheckServerTest() {
-    directory_ = testing::TempDir() + "health-XXXXXX";
-    if (::mkdtemp(directory_.data()) == nullptr) ADD_FAILURE();
-    authority_.Issue("DNS:elsewhere.example.com", directory_ + "/cert",
-                     directory_ + "/key");
+    authority_.Issue("DNS:elsewhere.example.com", directory_.Path("cert"),
+                     directory_.Path("key"));
   }
-  ~HealthcheckServerTest() override { std::filesystem::remove_all(directory_); }
 
   std::string Write(const std::string& name, const std::string& text) {
-    std::ofstream(directory_ + "/" + name) << text;
-    return directory_ + "/" + name;
+    std::ofstream(directory_.Path(name)) << text;
+    return directory_.Path(name);
   }
 
   // What a check with one web configuration says of an exporter with another.
@@ -104,9 +97,9 @@ class HealthcheckServerTest : public testing::Test {
       "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG\n";
 
   const http::TestAuthority authority_;
-  std::string directory_;
+  ScratchDirectory directory_;
   SystemClock clock_;
-  NoLogger log_;
+  RecordingLog log_;
 };
 
 TEST_F(HealthcheckServerTest, IsWellIfTheExporterSaysSo) {

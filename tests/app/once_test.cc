@@ -10,9 +10,9 @@
 #include "app/config_fixture.h"
 #include "base/fake_clock.h"
 #include "base/random.h"
+#include "base/recording_log.h"
 #include "exporter/fake_transport.h"
 #include "exporter/page_text.h"
-#include "exporter/recording_log.h"
 #include "exporter/state_store.h"
 
 namespace serverspace::app {
@@ -34,7 +34,7 @@ class OnceTest : public testing::Test {
 
   FakeClock clock_;
   Random random_{1};
-  exporter::RecordingLog log_;
+  RecordingLog log_;
   exporter::MemoryState store_;
   FakeTransport transport_{clock_};
 };

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
-#include "exporter/recording_log.h"
+#include "base/recording_log.h"
 #include "metrics/exposition.h"
 
 namespace serverspace::app {
@@ -36,7 +36,7 @@ class ReloaderTest : public testing::Test {
   }
 
   FakeClock clock_;
-  exporter::RecordingLog log_;
+  RecordingLog log_;
   config::Loaded loaded_;
   Result<config::Loaded, Problems> answer_ = loaded_;
   Result<exporter::Changes> applied_ = exporter::Changes();
@@ -138,7 +138,7 @@ TEST_F(ReloaderTest, DescribesItsMetrics) {
 
 TEST(ReloaderThreadsTest, ReloadsOneAfterTheOtherAndNeverHoldsUpMetrics) {
   FakeClock clock;
-  exporter::RecordingLog log;
+  RecordingLog log;
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
   std::latch loading(1);

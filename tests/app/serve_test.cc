@@ -16,7 +16,7 @@
 #include "app/exporter_options.h"
 #include "app/manager_socket.h"
 #include "app/process.h"
-#include "exporter/recording_log.h"
+#include "base/recording_log.h"
 #include "exporter/state_lock.h"
 
 namespace serverspace::app {
@@ -33,7 +33,7 @@ class ActingLog final : public Logger {
     if (message == "serving") on_serving();
   }
 
-  exporter::RecordingLog lines;
+  RecordingLog lines;
   std::function<void()> on_serving = [] { FAIL() << "nobody is to serve"; };
 };
 

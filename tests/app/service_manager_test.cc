@@ -11,14 +11,14 @@
 #include <gtest/gtest.h>
 
 #include "app/manager_socket.h"
-#include "exporter/recording_log.h"
+#include "base/recording_log.h"
 
 namespace serverspace::app {
 namespace {
 
 Result<ServiceManager> Find(
     const std::map<std::string, std::string>& variables) {
-  exporter::RecordingLog log;
+  RecordingLog log;
   return FindServiceManager(FakeEnvironment(variables), 42, false, log);
 }
 
@@ -32,7 +32,7 @@ TEST(ServiceManagerTest, IsNotThereWithoutVariables) {
 
 TEST(ServiceManagerTest, IsFoundByItsVariables) {
   const ManagerSocket socket;
-  exporter::RecordingLog log;
+  RecordingLog log;
   const auto found =
       FindServiceManager(FakeEnvironment({{"NOTIFY_SOCKET", socket.address()},
                                           {"WATCHDOG_USEC", "2000000"}}),
@@ -55,7 +55,7 @@ TEST(ServiceManagerTest, LeavesOutAVariableThatIsWrong) {
        "LISTEN_FDS is not a number from 0 to 64"},
   };
   for (const auto& [variables, error] : rows) {
-    exporter::RecordingLog log;
+    RecordingLog log;
     const auto found =
         FindServiceManager(FakeEnvironment(variables), 42, false, log);
     ASSERT_TRUE(found.ok());
@@ -69,7 +69,7 @@ TEST(ServiceManagerTest, LeavesOutAVariableThatIsWrong) {
 }
 
 TEST(ServiceManagerTest, IsRefusedWithoutTheSocketsThatAreNeeded) {
-  exporter::RecordingLog log;
+  RecordingLog log;
   const FakeEnvironment environment(
       {{"LISTEN_PID", "abc"}, {"LISTEN_FDS", "1"}});
   EXPECT_EQ(FindServiceManager(environment, 42, true, log).error().message,

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "app/manager_socket.h"
-#include "exporter/recording_log.h"
+#include "base/recording_log.h"
 
 namespace serverspace::app {
 namespace {
@@ -43,7 +43,7 @@ class WatchdogTest : public testing::Test {
  protected:
   ManagerSocket manager_;
   Notifier notifier_ = Notifier::Open(manager_.address()).value();
-  exporter::RecordingLog log_;
+  RecordingLog log_;
   bool advances_ = true;
 };
 

@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "collectors/fake_project_client.h"
 #include "exporter/fake_collector.h"
 #include "exporter/fake_state_store.h"
 #include "exporter/page_text.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::exporter {
 namespace {

@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "collectors/registry.h"
 #include "exporter/exporter.h"
 #include "exporter/fake_transport.h"
 #include "exporter/page_text.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::exporter {
 

@@ -6,8 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include "base/scratch_directory.h"
 #include "exporter/exporter_fixture.h"
-#include "exporter/scratch_directory.h"
 
 namespace serverspace::exporter {
 namespace {

@@ -9,13 +9,13 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "collectors/registry.h"
 #include "exporter/exporter_fixture.h"
 #include "exporter/fake_collector.h"
 #include "exporter/fake_state_store.h"
 #include "exporter/fake_transport.h"
 #include "exporter/page_text.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::exporter {
 namespace {

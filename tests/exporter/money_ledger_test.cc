@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/recording_log.h"
 #include "exporter/fake_state_store.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::exporter {
 namespace {

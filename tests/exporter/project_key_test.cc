@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "config/temp_dir.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::exporter {
 namespace {

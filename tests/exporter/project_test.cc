@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "collectors/factories.h"
 #include "collectors/fake_project_client.h"
 #include "exporter/fake_state_store.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::exporter {
 namespace {

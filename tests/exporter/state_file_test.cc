@@ -9,8 +9,8 @@
 
 #include "base/fake_clock.h"
 #include "base/file.h"
-#include "exporter/recording_log.h"
-#include "exporter/scratch_directory.h"
+#include "base/recording_log.h"
+#include "base/scratch_directory.h"
 
 namespace serverspace::exporter {
 namespace {

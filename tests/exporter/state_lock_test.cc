@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "exporter/scratch_directory.h"
+#include "base/scratch_directory.h"
 
 namespace serverspace::exporter {
 namespace {

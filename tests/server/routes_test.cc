@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "collectors/registry.h"
 #include "exporter/fake_transport.h"
-#include "exporter/recording_log.h"
 #include "metrics/exposition.h"
 
 namespace serverspace::server {
@@ -73,7 +73,7 @@ class RoutesTest : public testing::Test {
 
   FakeClock clock_;
   Random random_{7};
-  exporter::RecordingLog log_;
+  RecordingLog log_;
   exporter::MemoryState store_;
   exporter::FakeTransport transport_{clock_};
   std::unique_ptr<exporter::Exporter> exporter_;

@@ -1,8 +1,6 @@
 #include "server/tls_server_context.h"
 
-#include <filesystem>
 #include <fstream>
-#include <stdlib.h>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -13,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/scratch_directory.h"
 #include "http/test_authority.h"
 
 namespace serverspace::server {
@@ -21,13 +20,10 @@ namespace {
 class TlsServerContextTest : public testing::Test {
  protected:
   TlsServerContextTest() {
-    directory_ = testing::TempDir() + "context-XXXXXX";
-    if (::mkdtemp(directory_.data()) == nullptr) ADD_FAILURE();
-    settings_.cert_file = directory_ + "/cert.pem";
-    settings_.key_file = directory_ + "/key.pem";
+    settings_.cert_file = directory_.Path("cert.pem");
+    settings_.key_file = directory_.Path("key.pem");
     authority_.Issue("DNS:localhost", settings_.cert_file, settings_.key_file);
   }
-  ~TlsServerContextTest() override { std::filesystem::remove_all(directory_); }
 
   void Write(const std::string& path, const std::string& text) {
     std::ofstream(path) << text;
@@ -43,7 +39,7 @@ class TlsServerContextTest : public testing::Test {
   }
 
   const http::TestAuthority authority_;
-  std::string directory_;
+  ScratchDirectory directory_;
   TlsSettings settings_;
 };
 
@@ -91,9 +87,9 @@ TEST_F(TlsServerContextTest, NamesTheFileThatIsWrong) {
   const std::string key = ReadFile(settings_.key_file, 100'000).value();
   const std::string cert = ReadFile(settings_.cert_file, 100'000).value();
 
-  settings_.cert_file = directory_ + "/nowhere";
+  settings_.cert_file = directory_.Path("nowhere");
   ExpectProblem("cert_file", "/nowhere");
-  settings_.cert_file = directory_ + "/cert.pem";
+  settings_.cert_file = directory_.Path("cert.pem");
   Write(settings_.cert_file, "");
   ExpectProblem("cert_file", "no PEM certificate");
   Write(settings_.cert_file, cert.substr(0, cert.size() / 2));
@@ -104,7 +100,7 @@ TEST_F(TlsServerContextTest, NamesTheFileThatIsWrong) {
   Write(settings_.cert_file, cert);
   Write(settings_.key_file, cert);
   ExpectProblem("key_file", "no PEM private key");
-  authority_.Issue("DNS:a", directory_ + "/other", settings_.key_file);
+  authority_.Issue("DNS:a", directory_.Path("other"), settings_.key_file);
   ExpectProblem("key_file", "is not the key of the certificate");
 
   Write(settings_.key_file, key);

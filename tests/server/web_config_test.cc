@@ -1,13 +1,12 @@
 #include "server/web_config.h"
 
-#include <filesystem>
 #include <fstream>
-#include <stdlib.h>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/scratch_directory.h"
 #include "http/test_authority.h"
 
 namespace serverspace::server {
@@ -23,13 +22,6 @@ constexpr std::string_view kHash =
 
 class WebConfigTest : public testing::Test {
  protected:
-  WebConfigTest() {
-    directory_ = testing::TempDir() + "web-XXXXXX";
-    if (::mkdtemp(directory_.data()) == nullptr) ADD_FAILURE();
-    path_ = directory_ + "/web.yml";
-  }
-  ~WebConfigTest() override { std::filesystem::remove_all(directory_); }
-
   Result<WebConfig, std::vector<config::Problem>> Read(
       const std::string& text) {
     std::ofstream(path_) << text;
@@ -55,8 +47,8 @@ class WebConfigTest : public testing::Test {
     return lines;
   }
 
-  std::string directory_;
-  std::string path_;
+  ScratchDirectory directory_;
+  const std::string path_ = directory_.Path("web.yml");
 };
 
 TEST_F(WebConfigTest, ReadsEverySetting) {
@@ -82,10 +74,10 @@ TEST_F(WebConfigTest, ReadsEverySetting) {
       "  alice: " +
       std::string(kHash) + "\n");
   ASSERT_TRUE(config.tls);
-  EXPECT_EQ(config.tls->cert_file, directory_ + "/cert.pem");
+  EXPECT_EQ(config.tls->cert_file, directory_.Path("cert.pem"));
   EXPECT_EQ(config.tls->key_file, "/etc/key.pem");
   EXPECT_EQ(config.tls->client_certificates, ClientCertificates::kVerified);
-  EXPECT_EQ(config.tls->client_ca_file, directory_ + "/sub/ca.pem");
+  EXPECT_EQ(config.tls->client_ca_file, directory_.Path("sub/ca.pem"));
   EXPECT_THAT(config.tls->client_allowed_sans,
               ElementsAre("prometheus.example.com"));
   EXPECT_THAT(config.tls->cipher_suites,
@@ -258,7 +250,7 @@ TEST_F(WebConfigTest, RepeatsNoPasswordAndNoHash) {
 }
 
 TEST_F(WebConfigTest, AFileThatIsNotThereIsNamed) {
-  const auto config = ReadWebConfig(directory_ + "/nowhere.yml");
+  const auto config = ReadWebConfig(directory_.Path("nowhere.yml"));
   ASSERT_FALSE(config.ok());
   EXPECT_THAT(config.error().front().ToString(), HasSubstr("/nowhere.yml"));
 }
@@ -266,16 +258,18 @@ TEST_F(WebConfigTest, AFileThatIsNotThereIsNamed) {
 TEST_F(WebConfigTest, LoadsTheCertificateOrTellsWhichLineIsWrong) {
   EXPECT_EQ(LoadTls(Good("{}")).value(), nullptr);
   const http::TestAuthority authority;
-  authority.Issue("DNS:localhost", directory_ + "/cert", directory_ + "/key");
+  authority.Issue("DNS:localhost", directory_.Path("cert"),
+                  directory_.Path("key"));
   const std::string text =
       "tls_server_config:\n  cert_file: cert\n  key_file: key\n";
   EXPECT_NE(LoadTls(Good(text)).value(), nullptr);
-  authority.Issue("DNS:localhost", directory_ + "/cert", directory_ + "/other");
+  authority.Issue("DNS:localhost", directory_.Path("cert"),
+                  directory_.Path("other"));
   const auto loaded = LoadTls(Good(text));
   ASSERT_FALSE(loaded.ok());
   EXPECT_THAT(loaded.error().front().ToString(),
               HasSubstr("web.yml:3:13: tls_server_config.key_file: " +
-                        directory_ + "/key is not the key of"));
+                        directory_.Path("key") + " is not the key of"));
 }
 
 }  // namespace

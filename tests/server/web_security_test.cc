@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <stdlib.h>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,66 +11,39 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
+#include "base/scratch_directory.h"
 #include "http/test_authority.h"
 
 namespace serverspace::server {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 constexpr std::string_view kHash =
     "$2y$04$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
 
-class Lines final : public Logger {
- public:
-  void Log(LogLevel level, std::string_view message,
-           std::initializer_list<LogField> fields) override {
-    std::string line = level == LogLevel::kError  ? "error "
-                       : level == LogLevel::kWarn ? "warn "
-                                                  : "info ";
-    line += message;
-    for (const LogField& field : fields) line += " " + field.value;
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-  }
-
-  std::size_t Count(std::string_view words) const {
-    const std::lock_guard lock(mutex_);
-    return static_cast<std::size_t>(
-        std::ranges::count_if(lines_, [&](const std::string& line) {
-          return line.find(words) != std::string::npos;
-        }));
-  }
-
- private:
-  mutable std::mutex mutex_;  // guards lines_
-  std::vector<std::string> lines_;
-};
-
 class WebSecurityTest : public testing::Test {
  protected:
-  WebSecurityTest() {
-    directory_ = testing::TempDir() + "security-XXXXXX";
-    if (::mkdtemp(directory_.data()) == nullptr) ADD_FAILURE();
-    Issue();
-  }
-  ~WebSecurityTest() override { std::filesystem::remove_all(directory_); }
+  WebSecurityTest() { Issue(); }
 
   void Issue(http::TestAuthority::Validity validity =
                  http::TestAuthority::Validity::kCurrent) {
-    authority_.Issue("DNS:localhost", directory_ + "/cert", directory_ + "/key",
-                     validity);
+    authority_.Issue("DNS:localhost", directory_.Path("cert"),
+                     directory_.Path("key"), validity);
   }
   void Write(const std::string& text) {
     // Another file each time, as an editor writes it, so that its signature
     // differs whatever the clock does.
-    std::ofstream(directory_ + "/new") << text;
-    std::filesystem::rename(directory_ + "/new", directory_ + "/web.yml");
+    std::ofstream(directory_.Path("new")) << text;
+    std::filesystem::rename(directory_.Path("new"), directory_.Path("web.yml"));
   }
   void Load(const std::string& text) {
     Write(text);
-    auto loaded = WebSecurity::Load(directory_ + "/web.yml", clock_, log_);
+    auto loaded = WebSecurity::Load(directory_.Path("web.yml"), clock_, log_);
     ASSERT_TRUE(loaded.ok()) << loaded.error().front().ToString();
     security_ = std::move(loaded).value();
   }
@@ -94,9 +66,9 @@ class WebSecurityTest : public testing::Test {
       "tls_server_config: { cert_file: cert, key_file: key }\n";
 
   const http::TestAuthority authority_;
-  std::string directory_;
+  ScratchDirectory directory_;
   FakeClock clock_;
-  Lines log_;
+  RecordingLog log_;
   std::unique_ptr<WebSecurity> security_;
 };
 
@@ -108,7 +80,7 @@ TEST_F(WebSecurityTest, SaysWhatTheFileSays) {
   EXPECT_EQ(AtOnce(), Admission::kRefused);
   EXPECT_THAT(*security_->header_lines(),
               HasSubstr("X-Frame-Options: sameorigin\r\n"));
-  EXPECT_EQ(log_.Count("warn"), 0U);
+  EXPECT_THAT(log_.Lines("warn"), IsEmpty());
 }
 
 TEST_F(WebSecurityTest, WithoutTlsAndUsersAllIsOpen) {
@@ -122,18 +94,19 @@ TEST_F(WebSecurityTest, AMistakeAtTheStartIsAnError) {
        {std::string("nonsense: 1"),
         std::string("tls_server_config: { cert_file: a, key_file: b }")}) {
     Write(text);
-    EXPECT_FALSE(WebSecurity::Load(directory_ + "/web.yml", clock_, log_).ok());
+    EXPECT_FALSE(
+        WebSecurity::Load(directory_.Path("web.yml"), clock_, log_).ok());
   }
 }
 
 TEST_F(WebSecurityTest, WarnsOfWhatIsUnwise) {
   Load(Users("alice"));
-  EXPECT_EQ(log_.Count("warn passwords come in unencrypted"), 1U);
+  EXPECT_THAT(log_.Lines("warn passwords come in unencrypted"), SizeIs(1));
   Issue(http::TestAuthority::Validity::kExpired);
   clock_.JumpWall(SystemClock().Wall() - clock_.Wall());
   Load(kTls);
-  EXPECT_EQ(log_.Count("warn the certificate of the web configuration has"),
-            1U);
+  EXPECT_THAT(log_.Lines("warn the certificate of the web configuration has"),
+              SizeIs(1));
 }
 
 TEST_F(WebSecurityTest, ChangedFilesAreTakenOverOnceTheyAreSettled) {
@@ -149,7 +122,7 @@ TEST_F(WebSecurityTest, ChangedFilesAreTakenOverOnceTheyAreSettled) {
   EXPECT_NE(after, before);
   LookTwice();
   EXPECT_EQ(security_->tls(), after);
-  EXPECT_EQ(log_.Count("info web configuration read again"), 1U);
+  EXPECT_THAT(log_.Lines("info web configuration read again"), SizeIs(1));
   Write(kTls + Users("alice"));
   LookTwice();
   EXPECT_EQ(AtOnce(), Admission::kRefused);
@@ -162,17 +135,17 @@ TEST_F(WebSecurityTest, AMistakeKeepsWhatWasAndIsToldOnce) {
   for (int i = 0; i < 3; ++i) LookTwice();
   EXPECT_EQ(security_->tls(), before);
   EXPECT_EQ(AtOnce(), Admission::kRefused);
-  EXPECT_EQ(log_.Count("error web configuration not taken over"), 1U);
+  EXPECT_THAT(log_.Lines("error web configuration not taken over"), SizeIs(1));
   const auto reloaded = security_->Reload();
   ASSERT_FALSE(reloaded.ok());
   EXPECT_THAT(reloaded.error().message, HasSubstr("web.yml:1:1: nonsense"));
-  EXPECT_EQ(log_.Count("error web configuration not taken over"), 1U);
+  EXPECT_THAT(log_.Lines("error web configuration not taken over"), SizeIs(1));
   Write(kTls + Users("alice"));
   LookTwice();
   EXPECT_NE(security_->tls(), before);
   Write("nonsense: 1");
   LookTwice();
-  EXPECT_EQ(log_.Count("error web configuration not taken over"), 2U);
+  EXPECT_THAT(log_.Lines("error web configuration not taken over"), SizeIs(2));
 }
 
 TEST_F(WebSecurityTest, AFileFullOfMistakesFloodsNothing) {
@@ -184,7 +157,7 @@ TEST_F(WebSecurityTest, AFileFullOfMistakesFloodsNothing) {
   ASSERT_FALSE(reloaded.ok());
   EXPECT_EQ(std::ranges::count(reloaded.error().message, '\n'), 20);
   EXPECT_THAT(reloaded.error().message, HasSubstr("\nand 980 more"));
-  EXPECT_EQ(log_.Count("error web configuration not taken over"), 21U);
+  EXPECT_THAT(log_.Lines("error web configuration not taken over"), SizeIs(21));
 }
 
 TEST_F(WebSecurityTest, ACertificateThatComesLaterIsSeen) {
@@ -192,8 +165,8 @@ TEST_F(WebSecurityTest, ACertificateThatComesLaterIsSeen) {
   Write("tls_server_config: { cert_file: cert, key_file: later }\n");
   LookTwice();
   const auto before = security_->tls();
-  EXPECT_EQ(log_.Count("error"), 1U);
-  std::filesystem::rename(directory_ + "/key", directory_ + "/later");
+  EXPECT_THAT(log_.Lines("error"), SizeIs(1));
+  std::filesystem::rename(directory_.Path("key"), directory_.Path("later"));
   LookTwice();
   EXPECT_NE(security_->tls(), before);
 }
@@ -201,13 +174,13 @@ TEST_F(WebSecurityTest, ACertificateThatComesLaterIsSeen) {
 TEST_F(WebSecurityTest, FilesThatVanishChangeNothing) {
   Load(kTls);
   const auto before = security_->tls();
-  std::filesystem::remove(directory_ + "/key");
+  std::filesystem::remove(directory_.Path("key"));
   LookTwice();
   EXPECT_EQ(security_->tls(), before);
-  std::filesystem::remove(directory_ + "/web.yml");
+  std::filesystem::remove(directory_.Path("web.yml"));
   LookTwice();
   EXPECT_EQ(security_->tls(), before);
-  EXPECT_EQ(log_.Count("error"), 2U);
+  EXPECT_THAT(log_.Lines("error"), SizeIs(2));
 }
 
 TEST_F(WebSecurityTest, NothingThatWasClosedIsOpened) {

@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/recording_log.h"
 #include "collectors/fake_project_client.h"
-#include "exporter/recording_log.h"
 
 namespace serverspace::tasks {
 namespace {
@@ -56,7 +56,7 @@ class TaskPollerTest : public testing::Test {
   std::uint64_t Lost() { return book_.Current()->totals.of(Outcome::kLost); }
 
   FakeClock clock_;
-  exporter::RecordingLog log_;
+  RecordingLog log_;
   collectors::FakeProjectClient client_;
   std::stop_source stop_;
   TaskBook book_{Ledger(), clock_};

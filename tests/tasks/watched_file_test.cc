@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
+#include "base/scratch_directory.h"
 #include "base/unique_fd.h"
-#include "exporter/scratch_directory.h"
 #include "tasks/watch_line.h"
 
 namespace serverspace::tasks {
@@ -43,7 +43,7 @@ class WatchedFileTest : public testing::Test {
     return lines;
   }
 
-  exporter::ScratchDirectory directory_;
+  ScratchDirectory directory_;
   const std::string path_ = directory_.Path("tasks");
   // Before the files' own times, so that only its passing settles a line.
   FakeClock clock_;

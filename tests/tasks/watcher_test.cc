@@ -18,8 +18,8 @@
 #include <gtest/gtest.h>
 
 #include "base/fake_clock.h"
-#include "exporter/recording_log.h"
-#include "exporter/scratch_directory.h"
+#include "base/recording_log.h"
+#include "base/scratch_directory.h"
 
 namespace serverspace::tasks {
 namespace {
@@ -64,15 +64,19 @@ class WatcherTest : public testing::Test {
     watcher_->Look();
     return lines_;
   }
+  static std::ptrdiff_t OpenFiles() {
+    return std::distance(fs::directory_iterator("/proc/self/fd"),
+                         fs::directory_iterator());
+  }
   bool IsReadable() {
     const auto status = watcher_->status();
     EXPECT_THAT(status, SizeIs(1));
     return !status.empty() && status.front().readable;
   }
 
-  exporter::ScratchDirectory directory_;
+  ScratchDirectory directory_;
   FakeClock clock_;
-  exporter::RecordingLog log_;
+  RecordingLog log_;
   Watcher::Positions positions_ =
       std::make_shared<const std::vector<FilePosition>>();
   std::unique_ptr<Watcher> watcher_;
@@ -304,13 +308,9 @@ TEST_F(WatcherTest, HoldsFewFilesOpen) {
   for (int i = 0; i < 300; ++i)
     Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
   Watch({"d"});
-  const auto open = [] {
-    return std::distance(fs::directory_iterator("/proc/self/fd"),
-                         fs::directory_iterator());
-  };
-  const auto before = open();
+  const auto before = OpenFiles();
   EXPECT_THAT(Look(), SizeIs(300));
-  EXPECT_LE(open() - before, 64);
+  EXPECT_LE(OpenFiles() - before, 64);
   Append("d/0", "l3t1000\n");
   Append("d/299", "l3t1001\n");
   EXPECT_THAT(Look(), SizeIs(2));
@@ -320,13 +320,9 @@ TEST_F(WatcherTest, HoldsFewFilesOpenDuringALook) {
   for (int i = 0; i < 500; ++i)
     Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
   Watch({"d"});
-  const auto open = [] {
-    return std::distance(fs::directory_iterator("/proc/self/fd"),
-                         fs::directory_iterator());
-  };
-  const auto before = open();
+  const auto before = OpenFiles();
   std::ptrdiff_t most = 0;
-  on_line_ = [&] { most = std::max(most, open() - before); };
+  on_line_ = [&] { most = std::max(most, OpenFiles() - before); };
   EXPECT_THAT(Look(), SizeIs(500));
   EXPECT_LE(most, 65);
 }
@@ -343,13 +339,9 @@ TEST_F(WatcherTest, ReadsManyRotatedFilesWithFewOpen) {
     fs::rename(Path(name), Path(name + ".1"));
   }
   WatchAgain(names);
-  const auto open = [] {
-    return std::distance(fs::directory_iterator("/proc/self/fd"),
-                         fs::directory_iterator());
-  };
-  const auto before = open();
+  const auto before = OpenFiles();
   std::ptrdiff_t most = 0;
-  on_line_ = [&] { most = std::max(most, open() - before); };
+  on_line_ = [&] { most = std::max(most, OpenFiles() - before); };
   EXPECT_THAT(Look(), SizeIs(300));
   EXPECT_LE(most, 65);
   // Whoever has one open may still write to it.

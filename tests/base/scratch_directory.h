@@ -3,18 +3,21 @@
 #include <cstdlib>
 #include <filesystem>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
-namespace serverspace::exporter {
+namespace serverspace {
 
 /// A directory of the test's own, removed with everything in it.
 class ScratchDirectory {
  public:
   ScratchDirectory() {
     std::string name =
-        std::filesystem::temp_directory_path() / "exporter_test.XXXXXX";
-    path_ = ::mkdtemp(name.data());
+        std::filesystem::temp_directory_path() / "serverspace_test.XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::runtime_error("mkdtemp: " + name);
+    path_ = name;
   }
   ScratchDirectory(const ScratchDirectory&) = delete;
   ScratchDirectory& operator=(const ScratchDirectory&) = delete;
@@ -32,4 +35,4 @@ class ScratchDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace serverspace::exporter
+}  // namespace serverspace

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 
-namespace serverspace::exporter {
+namespace serverspace {
 
 /// Keeps every line: `warn collector failed project=prod reason=auth`. Threads
 /// may share one.
@@ -46,4 +46,4 @@ class RecordingLog final : public Logger {
   std::vector<std::string> lines_;
 };
 
-}  // namespace serverspace::exporter
+}  // namespace serverspace
