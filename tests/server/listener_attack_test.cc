@@ -65,14 +65,6 @@ class ListenerAttackTest : public ListenerFixture,
   void SetUp() override {
     if (GetParam()) UseTls();
   }
-
-  void ExpectServed() const {
-    ListenerClient client = Connect();
-    ASSERT_TRUE(client.Get("/hello"));
-    const auto answer = client.Read();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, 200);
-  }
 };
 
 TEST_P(ListenerAttackTest, AHeadMustCome) {

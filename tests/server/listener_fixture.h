@@ -100,6 +100,15 @@ class ListenerFixture : public testing::Test {
     return client;
   }
 
+  /// Somebody else is answered meanwhile.
+  void ExpectServed() const {
+    ListenerClient client = Connect();
+    ASSERT_TRUE(client.Get("/hello"));
+    const auto answer = client.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  }
+
   std::uint16_t port() const { return listener_->ports().front(); }
 
   // What the listener does on its own threads becomes true within a generous

@@ -65,14 +65,6 @@ class ListenerTlsTest : public ListenerFixture {
     return answer ? answer->status : 0;
   }
 
-  void ExpectServed() const {
-    ListenerClient client = Connect();
-    ASSERT_TRUE(client.Get("/hello"));
-    const auto answer = client.Read();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status, 200);
-  }
-
   std::string directory_;
 };
 
