@@ -12,6 +12,7 @@ from panels import (
     YES_NO,
     chart,
     column,
+    counts,
     dashboard,
     instant,
     query,
@@ -195,15 +196,12 @@ COLLECTORS = row(
         descending=True,
         empty="no collector",
     ),
-    chart(
+    counts(
         "Failed runs by reason",
         "Runs that failed. auth: the key is refused. rate_limited: ask less often. timeout, network, tls: the way to "
         "the API. server_error, bad_response: the API itself.",
-        "none",
         query(f"sum by (reason) (increase({both('collector_errors_total')}[$__rate_interval]))", "{{reason}}"),
         stacked=True,
-        least=0,
-        decimals=0,
         empty="no collector",
     ),
     chart(
@@ -211,21 +209,16 @@ COLLECTORS = row(
         "The last run of each collector, the slowest of the chosen projects. A run must end within 0.8 of its " "interval.",
         "s",
         query(f"max by (collector) ({both('collector_duration_seconds')})", "{{collector}}"),
-        least=0,
     ),
-    chart(
+    counts(
         "Served series",
         "Series on the page by collector. They go when a collector has failed for too long.",
-        "none",
         query(f"sum by (collector) (max by ({PER}) ({both('collector_series')}))", "{{collector}}"),
         stacked=True,
-        least=0,
-        decimals=0,
     ),
-    chart(
+    counts(
         "Left out",
         "Runs that the rate limit left no room for, and series that were dropped, by reason. Both should be 0.",
-        "none",
         query(
             f"sum by (collector) (increase({both('collector_skipped_runs_total')}[$__rate_interval]))",
             "skipped runs: {{collector}}",
@@ -234,8 +227,6 @@ COLLECTORS = row(
             f"sum by (reason) (increase({both('collector_dropped_series_total')}[$__rate_interval]))",
             "dropped series: {{reason}}",
         ),
-        least=0,
-        decimals=0,
         empty="nothing was left out",
     ),
 )
@@ -248,7 +239,6 @@ API = row(
         "reqps",
         query(rate(own("api_requests_total"), "code"), "{{code}}"),
         stacked=True,
-        least=0,
     ),
     chart(
         "Requests by route",
@@ -256,14 +246,12 @@ API = row(
         "reqps",
         query(rate(own("api_requests_total"), "route"), "{{route}}"),
         stacked=True,
-        least=0,
     ),
     chart(
         "Time to an answer, 95th percentile",
         "How long 95 of 100 attempts take at most, by route.",
         "s",
         query(f"{quantile(0.95)} >= 0", "{{route}}"),
-        least=0,
     ),
     chart(
         "Retries and waiting",
@@ -272,7 +260,6 @@ API = row(
         "none",
         query(f"sum(rate({own('api_request_retries_total')}[$__rate_interval]))", "retries"),
         query(rate(both("api_limiter_wait_seconds_total"), "project"), "waiting: {{project}}"),
-        least=0,
     ),
     stat(
         "Clock of the API",
@@ -312,7 +299,6 @@ PROCESS = row(
             f"rate(process_cpu_seconds_total{{{I}}}[$__rate_interval])\nand on (job, instance) serverspace_exporter_build_info",
             "{{instance}}",
         ),
-        least=0,
         size=(8, 7),
     ),
     chart(
@@ -320,26 +306,19 @@ PROCESS = row(
         "Memory of the process that is in RAM.",
         "bytes",
         query(process("resident_memory_bytes"), "{{instance}}"),
-        least=0,
         size=(8, 7),
     ),
-    chart(
+    counts(
         "Files and threads",
         "Open file descriptors and their limit share, and threads.",
-        "none",
         query(process("open_fds"), "files {{instance}}"),
         query(process("threads"), "threads {{instance}}"),
-        least=0,
-        decimals=0,
         size=(8, 7),
     ),
-    chart(
+    counts(
         "Connections",
         "Connections that are open to the exporter.",
-        "none",
         query(own("exporter_http_connections"), "{{instance}}"),
-        least=0,
-        decimals=0,
         size=(8, 7),
     ),
     chart(
@@ -347,17 +326,13 @@ PROCESS = row(
         "Requests and connections a second that the exporter refused, by reason.",
         "reqps",
         query(rate(own("exporter_http_rejected_total"), "reason"), "{{reason}}"),
-        least=0,
         size=(8, 7),
         empty="none was turned away",
     ),
-    chart(
+    counts(
         "Writes of the state that failed",
         "The log tells why. Totals are served all the same, but would not survive a restart.",
-        "none",
         query(f"sum by (instance) (increase({own('exporter_state_write_errors_total')}[$__rate_interval]))", "{{instance}}"),
-        least=0,
-        decimals=0,
         size=(8, 7),
         thresholds=BAD_IF_ANY,
     ),
@@ -372,7 +347,6 @@ DISCOVERY = row(
         "Prometheus keeps its targets; 400: the question was wrong.",
         "reqps",
         query(rate(own("sd_requests_total"), "code"), "{{code}}"),
-        least=0,
         empty="nobody asked",
         size=(12, 7),
     ),

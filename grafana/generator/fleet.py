@@ -17,6 +17,7 @@ from panels import (
     YES_NO,
     chart,
     column,
+    counts,
     dashboard,
     field,
     instant,
@@ -153,23 +154,17 @@ PROJECTS = row(
 
 SERVERS = row(
     "Servers",
-    chart(
+    counts(
         "Servers by project",
         "Number of servers. A sudden fall is ServerspaceServersVanished; a gap is time without data.",
-        "none",
         query(top("project", "servers"), "{{project}}"),
         stacked=True,
-        least=0,
-        decimals=0,
     ),
-    chart(
+    counts(
         "Servers by state",
         "Servers of the chosen locations by what the provider says of them.",
-        "none",
         query(f"sum by (state) ({placed(STATES_AT)})", "{{state}}"),
         stacked=True,
-        least=0,
-        decimals=0,
     ),
     ranking(
         "Servers by location",
@@ -180,15 +175,12 @@ SERVERS = row(
         decimals=0,
         empty="no servers",
     ),
-    chart(
+    counts(
         "CPU cores by project",
         "Cores of all chosen servers, on or off.",
-        "none",
         query(f"sum by (project) ({placed('project_location:serverspace_server_cpu_cores:sum')})", "{{project}}"),
         size=(8, 8),
         stacked=True,
-        least=0,
-        decimals=0,
     ),
     chart(
         "Memory by project",
@@ -197,7 +189,6 @@ SERVERS = row(
         query(f"sum by (project) ({placed('project_location:serverspace_server_memory_bytes:sum')})", "{{project}}"),
         size=(8, 8),
         stacked=True,
-        least=0,
     ),
 )
 

@@ -128,6 +128,7 @@ OVER_TIME = row(
         query(of(THRESHOLD), "{{project}} {{severity}} threshold"),
         size=(24, 10),
         decimals=2,
+        least=None,
         dashed="/ threshold$/",
     ),
     chart(
@@ -138,7 +139,6 @@ OVER_TIME = row(
         query(spend("1d"), NAMED + ", last day"),
         query(spend("7d"), NAMED + ", last week"),
         decimals=2,
-        least=0,
         empty="needs 12 h of data",
     ),
     chart(
@@ -148,7 +148,6 @@ OVER_TIME = row(
         "s",
         query(of(RUNWAY_RECORD), NAMED),
         decimals=1,
-        least=0,
         thresholds=RUNWAY,
         limits=True,
         empty="needs 12 h of data",
@@ -160,7 +159,6 @@ OVER_TIME = row(
         MONEY,
         query(increase("spend", "1d"), NAMED, interval="1d"),
         decimals=2,
-        least=0,
         bars=True,
     ),
     chart(
@@ -169,7 +167,6 @@ OVER_TIME = row(
         MONEY,
         query(increase("topup", "1d"), NAMED, interval="1d"),
         decimals=2,
-        least=0,
         bars=True,
     ),
 )

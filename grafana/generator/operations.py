@@ -10,6 +10,7 @@ from panels import (
     THIS,
     chart,
     column,
+    counts,
     dashboard,
     field,
     instant,
@@ -22,11 +23,12 @@ from panels import (
     to,
     words,
 )
-from queries import P, firing, info, of, top
+from queries import P, firing, named, of, per_server, top
 
 # The limits of ServerspaceServerStuck and ServerspaceOperationStuck.
 AGE = steps(GREEN, (3600, ORANGE), (6 * 3600, RED))
 IN_PROGRESS = top("project, resource", "operations_in_progress")
+HELD = 'state=~"new|busy"'
 OLDEST = of("project_resource:serverspace_operations_age_seconds:max")
 
 NOW = row(
@@ -78,12 +80,11 @@ NOW = row(
         "Which servers are new or busy, and since when; no other change is accepted meanwhile.",
         [
             rows_of(
-                f"""(max by (project, server_id, state) ({of('server_state', 'state=~"new|busy"')}) == 1)\n"""
-                f"* on (project, server_id) group_left (name, location)\n{info(which=P)}"
+                named(f"({top('project, server_id, state', 'server_state', HELD)} == 1)", P)
             ),
             rows_of(
                 f"(time() - min by (project, server_id) ({of('server_state_since_timestamp_seconds')}))\n"
-                f"""and on (project, server_id) (max by (project, server_id) ({of('server_state', 'state=~"new|busy"')}) == 1)"""
+                f"and on (project, server_id) ({per_server('server_state', HELD)} == 1)"
             ),
         ],
         [
@@ -103,21 +104,17 @@ NOW = row(
         descending=True,
         empty="all servers are settled",
     ),
-    chart(
+    counts(
         "Operations in progress",
         "Resources that are not settled, by type, over the chosen projects.",
-        "none",
         query(f"sum by (resource) ({IN_PROGRESS})", "{{resource}}"),
         stacked=True,
-        least=0,
-        decimals=0,
     ),
     chart(
         "Age of the oldest operation",
         "A line that rises without end is an operation that hangs. Dashed: an hour and six, where alerts " "are.",
         "s",
         query(f"max by (project, resource) ({OLDEST})", "{{project}} {{resource}}"),
-        least=0,
         thresholds=AGE,
         limits=True,
         empty="nothing was in progress",
@@ -126,8 +123,8 @@ NOW = row(
 
 PENDING = 'state!~"completed|failed|canceled|lost"'
 TASK = "project, task_id"
-RUNNING = f"(max by ({TASK}) ({of('task_state', PENDING)}) == 1)"
-TASK_AGE = f"(time() - max by ({TASK}) ({of('task_created_timestamp_seconds')}))"
+RUNNING = f"({top(TASK, 'task_state', PENDING)} == 1)"
+TASK_AGE = f"(time() - {top(TASK, 'task_created_timestamp_seconds')})"
 
 
 def seconds_for(share):
@@ -205,36 +202,27 @@ TASKS = row(
         sort="Created before",
         empty="no task is watched",
     ),
-    chart(
+    counts(
         "Pending tasks",
         "Watched tasks that have not ended, by project.",
-        "none",
         query(top("project", "tasks_pending"), "{{project}}"),
         stacked=True,
-        least=0,
-        decimals=0,
     ),
-    chart(
+    counts(
         "Ended tasks by result",
         "Watched tasks that ended, by how. lost: the API does not know the task any more.",
-        "none",
         query(
             f"sum by (result) (increase({top('project, result', 'tasks_finished_total')}[$__rate_interval:5s]))", "{{result}}"
         ),
         bars=True,
         stacked=True,
-        least=0,
-        decimals=0,
     ),
-    chart(
+    counts(
         "Refused ids",
         "Lines and requests that handed over no id, one of a project that is not configured, or more than there is room for, by reason.",
-        "none",
         query("sum by (reason) (increase(serverspace_tasks_refused_total[$__rate_interval]))", "{{reason}}"),
         bars=True,
         stacked=True,
-        least=0,
-        decimals=0,
         size=(12, 7),
     ),
     stat(

@@ -181,7 +181,7 @@ def chart(
     decimals=None,
     stacked=False,
     bars=False,
-    least=None,
+    least=0,
     limits=False,
     dashed=None,
 ):
@@ -229,6 +229,11 @@ def chart(
             }
         )
     return panel
+
+
+def counts(title, description, *targets, **more):
+    """Whole numbers over time."""
+    return chart(title, description, "none", *targets, decimals=0, **more)
 
 
 def ranking(title, description, unit, target, size=(12, 8), empty="none", thresholds=NEUTRAL, decimals=None, links=None):

@@ -54,11 +54,7 @@ SUMS = row(
         "New or busy",
         "Servers that an operation holds. Over an hour is ServerspaceServerStuck.",
         "none",
-        instant(
-            or_zero(
-                "sum(" + chosen("max by (project, server_id) (" + of("server_state", 'state=~"new|busy"') + ")", CHOSEN) + ")"
-            )
-        ),
+        instant(total("server_state", 'state=~"new|busy"')),
         size=(3, 4),
     ),
     stat(
@@ -90,7 +86,7 @@ SERVERS = row(
         "long it is known to be in its state.",
         [
             rows_of(
-                f"({top(ONE + ', state', 'server_state')} == 1)\n* on ({ONE}) group_left (name, location, image, tags)\n{info(which=CHOSEN)}"
+                with_name(f"({top(ONE + ', state', 'server_state')} == 1)", "name, location, image, tags")
             ),
             rows_of(chosen(per_server("server_power_on"), CHOSEN)),
             rows_of(chosen(per_server("server_cpu_cores"), CHOSEN)),
@@ -174,7 +170,6 @@ VOLUMES = row(
             "{{location}}",
         ),
         stacked=True,
-        least=0,
         size=(12, 10),
     ),
     table(
@@ -301,9 +296,8 @@ VMWARE = row(
         "Networks of the VMware cloud.",
         [
             rows_of(
-                "max by (project, network_id) ("
-                + of("vmware_network_nics")
-                + ")\n* on (project, network_id) group_left (name, type, prefix)\n"
+                top("project, network_id", "vmware_network_nics")
+                + "\n* on (project, network_id) group_left (name, type, prefix)\n"
                 + f"topk by (project, network_id) (1, {of('vmware_network_info')})"
             ),
             rows_of(top("project, network_id", "vmware_network_bandwidth_limit_bytes_per_second")),
