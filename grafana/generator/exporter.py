@@ -48,7 +48,7 @@ def both(metric, *matchers):
     return of(metric, I, *matchers)
 
 
-def rate(metric, by, *matchers):
+def rate(metric, by):
     return f"sum by ({by}) (rate({metric}[$__rate_interval]))"
 
 

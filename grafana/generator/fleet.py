@@ -194,7 +194,7 @@ SERVERS = row(
 
 
 def with_name(kind, expr, keep="name, location"):
-    return f"{expr}\n* on (project, {kind}_id) group_left ({keep})\n{info(kind, P)}"
+    return f"{expr}\n* on (project, {kind}_id) group_left ({keep})\n{info(kind, which=P)}"
 
 
 GROUP = "project, cluster_id, node_group_id"

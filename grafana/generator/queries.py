@@ -24,13 +24,13 @@ def per_server(metric, *matchers):
     return top("project, server_id", metric, *matchers)
 
 
-def info(kind="server", which=LOCATED):
+def info(kind="server", *, which):
     """The info of each server (gateway, ...), once."""
     key = "server_id" if kind == "vmware_server" else f"{kind}_id"
     return f"topk by (project, {key}) (1, serverspace_{kind}_info{{{which}}})"
 
 
-def named(expr, which=LOCATED, keep="name, location"):
+def named(expr, which, keep="name, location"):
     """A value by (project, server_id, ...) of the chosen servers, with their names."""
     return f"{expr}\n* on (project, server_id) group_left ({keep})\n{info(which=which)}"
 
@@ -40,7 +40,7 @@ def placed(record, *matchers):
     return of(record, *matchers, project=LOCATED)
 
 
-def chosen(expr, which=LOCATED):
+def chosen(expr, which):
     """A value by (project, server_id, ...) of the chosen servers."""
     return f"{expr}\nand on (project, server_id) serverspace_server_info{{{which}}}"
 

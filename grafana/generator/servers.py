@@ -268,7 +268,7 @@ VMWARE = row(
         [
             rows_of(
                 f"({top(ONE + ', state', 'vmware_server_state')} == 1)\n* on ({ONE}) group_left (name, computer_name, location)\n"
-                + info("vmware_server", P)
+                + info("vmware_server", which=P)
             ),
             rows_of(per_server("vmware_server_power_on")),
             rows_of(per_server("vmware_server_cpu_cores")),
