@@ -4,6 +4,7 @@
 commands_test.py BIN_DIR
 """
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -202,14 +203,15 @@ def check_once_is_atomic(commands, simulator, directory):
         while not over.is_set():
             seen.append(output.read_text())
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        for _ in range(5):
-            commands.expect(0, "once", "--config.file", config, "--output", output)
-    finally:
-        over.set()
-        reader.join()
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        reader = threads.submit(read)
+        try:
+            for _ in range(5):
+                commands.expect(0, "once", "--config.file", config, "--output", output)
+        finally:
+            over.set()
+        reader.result()
+    assert len(seen) > 1, "nobody looked meanwhile"
     series = {frozenset(stack.parse_samples(text)) for text in set(seen)}
     names = [{line for line in page if not re.search(r"_bucket|code=", line)} for page in series]
     assert all(page == names[0] for page in names), "a page was cut"
