@@ -57,7 +57,7 @@ def whole_page(bin_dir, directory):
                     "unknown_values_total{", "bad_items_total{", "server_snapshots{", "backup_enabled{", "vmware_servers{",
                     "task_resource_info{",
                 )  # fmt: skip
-                return text if all("serverspace_" in text and word in text for word in last) else None
+                return text if all(word in text for word in last) else None
 
             return stack.await_condition("the whole page", settled)
 

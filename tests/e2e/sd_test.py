@@ -58,8 +58,8 @@ def targets(exporter, query=""):
     return sorted(target for group in groups(exporter, query) for target in group["targets"])
 
 
-def await_refused(exporter, status):
-    """Waits for an answer that is not the list, in the form that all answers have."""
+def check_refused(exporter, status):
+    """The answer is not the list, in the form that all answers have."""
     answer = exporter.get("/sd")
     assert answer.status == status and answer.headers["Content-Type"] == "application/json", answer.status
     assert json.loads(answer.text)["error"], answer.text
@@ -197,12 +197,12 @@ def check_prometheus(simulator, exporter, start, prometheus, ids):
     watcher.keeps(known, failed=True)
     with start(exporter.address) as again:
         again.await_ready()
-        await_refused(again, 503)
+        check_refused(again, 503)
         watcher.keeps(known, failed=True)
         # A key that is refused, here but for VMware, says nothing about the servers either.
         simulator.control("PUT", "faults", [{"kind": "status", "status": 401, "route": "/servers"}])
         stack.await_condition("the key is refused", lambda: again.samples()[ERRORS % "auth"] != "0")
-        await_refused(again, 503)
+        check_refused(again, 503)
         watcher.keeps(known, failed=True)
         simulator.control("DELETE", "faults")
         stack.await_condition("the list is back", lambda: again.get("/sd").status == 200)
