@@ -25,6 +25,7 @@ import jail  # noqa: E402
 import node  # noqa: E402
 import stack  # noqa: E402
 
+node.need_packages()
 BIN_DIR = pathlib.Path(sys.argv.pop()).resolve()
 KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
