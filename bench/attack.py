@@ -9,6 +9,7 @@ product; the status is 1 if one is exceeded. Times are of this machine in this m
 
 import argparse
 import base64
+import collections
 import contextlib
 import http.client
 import pathlib
@@ -35,9 +36,7 @@ class Target:
     """A running exporter as attackers and good clients see it."""
 
     def __init__(self, exporter, context):
-        self.exporter, self.context = exporter, context
-        host, _, port = exporter.address.rpartition(":")
-        self.place = (host, int(port))
+        self.exporter, self.context, self.place = exporter, context, exporter.place
         self.authorization = "Basic " + base64.b64encode(f"alice:{web_test.PASSWORD}".encode()).decode()
 
     def connect(self, raw=False, receive_buffer=None):
@@ -204,6 +203,8 @@ def guessing(target, held):
         stop.set()
         for thread in threads:
             thread.join()
+        # Of a password that is wrong, or of too many that wait to be looked at; nothing when a connection was ended.
+        assert b"401" in answers and set(answers) <= {b"401", b"503", b""}, collections.Counter(answers)
 
     held.callback(end)
     return None
