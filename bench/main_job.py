@@ -78,7 +78,7 @@ def nginx(directory, page):
             with socket.socket() as client:
                 return client.connect_ex(("127.0.0.1", port)) == 0
 
-        stack.await_condition("nginx", listening)
+        program.await_output("a connection", listening)
         children = f"/proc/{program.pid}/task/{program.pid}/children"
         for child in pathlib.Path(children).read_text(encoding="ascii").split():
             pin(child, 0)
@@ -86,8 +86,7 @@ def nginx(directory, page):
 
 
 def raw_page(exporter):
-    host, _, port = exporter.address.rpartition(":")
-    with socket.create_connection((host, int(port))) as connection:
+    with socket.create_connection(exporter.place) as connection:
         head = "".join(f"{name}: {value}\r\n" for name, value in stack.OPEN_METRICS.items())
         connection.sendall(f"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n".encode())
         data = b"".join(iter(lambda: connection.recv(1 << 20), b""))
@@ -136,9 +135,8 @@ def measure_scrape(bin_dir, directory, servers, rounds):
                 for _ in range(rounds):
                     theirs.append(wrk(nginx_url, headers))
                     ours.append(wrk(url, headers))
-                host, _, port = exporter.address.rpartition(":")
                 for _ in range(200):
-                    idle.enter_context(socket.create_connection((host, int(port))))
+                    idle.enter_context(socket.create_connection(exporter.place))
                 for _ in range(rounds):
                     crowded.append(wrk(url, headers))
                 ours_s, theirs_s, crowded_s = (statistics.median(x) for x in (ours, theirs, crowded))

@@ -123,10 +123,6 @@ class Alertmanager(stack.Program):
             log,
         )  # fmt: skip
 
-        def listening():
-            if self.process.poll() is not None:
-                raise AssertionError(f"Alertmanager ended with {self.process.returncode}: {self.text()}")
-            return re.search(r'msg="?Listening"? (?:on )?"?address"?=(\S+)|msg="Listening on" address=(\S+)', self.text())
-
-        match = stack.await_condition("Alertmanager listens", listening)
+        listening = re.compile(r'msg="?Listening"? (?:on )?"?address"?=(\S+)|msg="Listening on" address=(\S+)')
+        match = self.await_output("the address", lambda: listening.search(self.text()))
         self.address = match.group(1) or match.group(2)

@@ -5,7 +5,6 @@ With the real program; each hang is seen to be there before the signal comes.
 """
 
 import contextlib
-import http.client
 import os
 import pathlib
 import re
@@ -20,33 +19,17 @@ MOST_SECONDS = 5
 ONE_COLLECTOR = ["--collector.project.interval=10s", "--collector.servers.interval=10s"]
 
 
-def flags_of(listen="127.0.0.1:0"):
-    return ["--web.listen-address", listen, *ONE_COLLECTOR]
-
-
-class Hanging(stack.Program):
-    """The exporter with an API that hangs; it listens all the same."""
-
-    def __init__(self, bin_dir, directory, environment, *prefix):
-        port_file = directory / "exporter.port"
-        port_file.unlink(missing_ok=True)
-        # The file of another user, where the program runs in another namespace, is this one too.
-        super().__init__(
-            [*prefix, pathlib.Path(bin_dir) / "serverspace_exporter", *flags_of(), "--web.port-file", port_file],
-            directory / "exporter.log",
-            environment,
-        )
-        host, _, port = self.await_file(port_file).rpartition(":")
-        self.address = host, int(port)
+def start(bin_dir, directory, environment, *prefix):
+    return stack.Exporter(bin_dir, directory, *ONE_COLLECTOR, environment=environment, prefix=prefix)
 
 
 def end(program, what):
     """Asks it to end while peers of its own hang too, and measures."""
     with contextlib.ExitStack() as peers:
-        idle = peers.enter_context(socket.create_connection(program.address))
-        half = peers.enter_context(socket.create_connection(program.address))
+        idle = peers.enter_context(socket.create_connection(program.place))
+        half = peers.enter_context(socket.create_connection(program.place))
         half.sendall(b"GET /metrics HTT")
-        deaf = peers.enter_context(socket.create_connection(program.address))
+        deaf = peers.enter_context(socket.create_connection(program.place))
         deaf.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
         begin = time.monotonic()
         status = program.stop(seconds=4 * MOST_SECONDS)
@@ -62,7 +45,7 @@ def end(program, what):
 def check_simulated(bin_dir, directory, simulator, kind):
     """The faults that the simulator knows."""
     simulator.control("PUT", "faults", {"kind": kind, **({"bytes_per_second": 1} if kind == "drip_all" else {})})
-    with Hanging(bin_dir, directory, stack.environment_of(simulator)) as program:
+    with start(bin_dir, directory, stack.environment_of(simulator)) as program:
         stack.await_condition(kind, lambda: simulator.control("GET", "faults")["faults"][0]["hits"] > 0)
         end(program, kind)
     simulator.control("DELETE", "faults")
@@ -89,7 +72,7 @@ def check_connect(bin_dir, directory, simulator):
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
         environment = {**stack.environment_of(simulator), "SERVERSPACE_HOST": f"https://127.0.0.1:{port}"}
-        with Hanging(bin_dir, directory, environment) as program:
+        with start(bin_dir, directory, environment) as program:
             # Those of the fillers that wait are in the same list.
             waiting = sockets(program.pid, port, "02")
             stack.await_condition("connect", lambda: sockets(program.pid, port, "02") > waiting or waiting > 4)
@@ -101,7 +84,7 @@ def check_silence(bin_dir, directory, simulator, what, settings, first_bytes):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(stack.PATIENCE_SECONDS)
         environment = {**stack.environment_of(simulator), **settings(f"127.0.0.1:{server.getsockname()[1]}")}
-        with Hanging(bin_dir, directory, environment) as program:
+        with start(bin_dir, directory, environment) as program:
             accepted, _ = server.accept()
             with accepted:
                 assert accepted.recv(4096).startswith(first_bytes)
@@ -123,7 +106,7 @@ def check_dns(bin_dir, directory, simulator):
         script = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/nsswitch.conf && shift 2 && exec "$@"'
         environment = {**stack.environment_of(simulator), "SERVERSPACE_HOST": "https://api.example.com"}
         prefix = ["unshare", "--mount", "sh", "-c", script, "sh", conf, hosts]
-        with Hanging(bin_dir, directory, environment, *prefix) as program:
+        with start(bin_dir, directory, environment, *prefix) as program:
             question, _ = server.recvfrom(512)
             assert b"\x03api\x07example\x03com" in question, question
             end(program, "resolve")
@@ -132,42 +115,30 @@ def check_dns(bin_dir, directory, simulator):
 def check_descriptors(bin_dir, directory, simulator):
     """With few descriptors, peers that hold connections take none from the API and from a good client."""
     limit, reserve, peers = 128, 64, 150
-    port_file = directory / "exporter.port"
-    port_file.unlink(missing_ok=True)
-    with stack.Program(
-        ["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", pathlib.Path(bin_dir) / "serverspace_exporter", *flags_of(),
-         "--web.port-file", port_file],
-        directory / "exporter.log", stack.environment_of(simulator),
-    ) as program, contextlib.ExitStack() as held:  # fmt: skip
-        host, _, port = program.await_file(port_file).rpartition(":")
+    prefix = ["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh"]
+    with contextlib.ExitStack() as held, start(bin_dir, directory, stack.environment_of(simulator), *prefix) as program:
         for _ in range(peers):
-            held.enter_context(socket.create_connection((host, int(port))))
-
-        def samples():
-            connection = http.client.HTTPConnection(host, int(port), timeout=stack.PATIENCE_SECONDS)
-            with contextlib.closing(connection):
-                connection.request("GET", "/metrics")
-                return stack.parse_samples(stack.Answer(connection.getresponse()).text)
-
+            held.enter_context(socket.create_connection(program.place))
         up = 'serverspace_up{project="default"}'
-        stack.await_condition("a first read", lambda: up in samples())
-        first = samples()
+        stack.await_condition("a first read", lambda: up in program.samples())
+        first = program.samples()
         assert first[up] == "1", program.text()
         assert int(first["process_max_fds"]) == limit
         assert int(first["process_open_fds"]) <= limit
         # It asks again, on a new connection if need be, while they all are there.
         simulator.control("POST", "connections/close-idle")
         attempt = 'serverspace_collector_last_success_timestamp_seconds{project="default",collector="project"}'
-        stack.await_condition("a second read", lambda: float(samples()[attempt]) > float(first[attempt]))
-        connections = [value for name, value in samples().items() if name.startswith("serverspace_exporter_http_connections")]
+        stack.await_condition("a second read", lambda: float(program.samples()[attempt]) > float(first[attempt]))
+        open_now = "serverspace_exporter_http_connections"
+        connections = [value for name, value in program.samples().items() if name.startswith(open_now)]
+        assert connections
         assert sum(map(float, connections)) <= limit - reserve, connections
-        program.address = host, int(port)
         assert program.stop() == 0
 
 
 def check_no_core(bin_dir, directory, simulator):
     """What ends a program with a dump of its memory elsewhere leaves none here."""
-    with Hanging(bin_dir, directory, stack.environment_of(simulator)) as program:
+    with start(bin_dir, directory, stack.environment_of(simulator)) as program:
         assert re.search(r"(?m)^Max core file size +0 +0 ", pathlib.Path(f"/proc/{program.pid}/limits").read_text())
         os.kill(program.pid, signal.SIGABRT)
         status = os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)

@@ -47,13 +47,9 @@ class Prometheus(stack.Program):
             log,
         )  # fmt: skip
 
-        def listening():
-            if self.process.poll() is not None:
-                raise AssertionError(f"Prometheus ended with {self.process.returncode}: {self.text()}")
-            return re.search(r'msg="Listening on" address=(\S+)', self.text())
-
-        self.address = stack.await_condition("Prometheus listens", listening).group(1)
-        stack.await_condition("Prometheus is ready", self._is_ready)
+        listening = re.compile(r'msg="Listening on" address=(\S+)')
+        self.address = self.await_output("the address", lambda: listening.search(self.text())).group(1)
+        self.await_output("readiness", self._is_ready)
 
     def get(self, path, **parameters):
         query = urllib.parse.urlencode(parameters, doseq=True)

@@ -43,8 +43,7 @@ class Rig:
 
 
 def post(exporter):
-    host, _, port = exporter.address.rpartition(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=stack.PATIENCE_SECONDS)
+    connection = http.client.HTTPConnection(*exporter.place, timeout=stack.PATIENCE_SECONDS)
     with contextlib.closing(connection):
         connection.request("POST", "/-/reload")
         return stack.Answer(connection.getresponse())

@@ -40,13 +40,11 @@ class Program:
 
     def __init__(self, arguments, log, environment=None):
         self.log = pathlib.Path(log)
-        self._output = open(self.log, "ab")
         # Only what is given: a key in the caller's environment must not find its way into a test.
         env = {"PATH": os.environ["PATH"], **(environment or {})}
         env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
-        self.process = subprocess.Popen(
-            [str(a) for a in arguments], stdout=self._output, stderr=subprocess.STDOUT, env=env
-        )
+        with open(self.log, "ab") as output:
+            self.process = subprocess.Popen([str(a) for a in arguments], stdout=output, stderr=subprocess.STDOUT, env=env)
 
     def __enter__(self):
         return self
@@ -68,20 +66,29 @@ class Program:
                 self.process.kill()
                 self.process.wait()
                 raise AssertionError(f"{self.process.args[0]} did not end within {seconds} s: {self.text()}")
-            finally:
-                self._output.close()
         return self.process.returncode
 
     def text(self):
         return self.log.read_text(errors="replace")
 
-    def await_file(self, path):
-        def written():
+    def await_output(self, what, look):
+        """Answers the first true value of `look()`. Fails if the program ends before; it is killed if this fails."""
+
+        def running():
             if self.process.poll() is not None:
                 raise AssertionError(f"{self.process.args[0]} ended with {self.process.returncode}: {self.text()}")
-            return path.exists() and path.read_text().strip()
+            return look()
 
-        return await_condition(f"{path.name} of {self.process.args[0]}", written)
+        try:
+            return await_condition(f"{what} of {self.process.args[0]}", running)
+        except BaseException:
+            # A constructor that fails has nobody else to end it.
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def await_file(self, path):
+        return self.await_output(path.name, lambda: path.exists() and path.read_text().strip())
 
 
 class Simulator(Program):
@@ -143,15 +150,18 @@ OPEN_METRICS = {
 
 
 class Exporter(Program):
-    """The exporter. `environment` says which project it watches; `flags` may have a configuration instead."""
+    """The exporter. `environment` says which project it watches; `flags` may have a configuration instead.
 
-    def __init__(self, bin_dir, directory, *flags, environment=None, listen="127.0.0.1:0"):
+    `prefix` are words of a command that runs it.
+    """
+
+    def __init__(self, bin_dir, directory, *flags, environment=None, listen="127.0.0.1:0", prefix=()):
         self.directory = pathlib.Path(directory)
         port_file = self.directory / "exporter.port"
         port_file.unlink(missing_ok=True)
         super().__init__(
             [
-                pathlib.Path(bin_dir) / "serverspace_exporter",
+                *prefix, pathlib.Path(bin_dir) / "serverspace_exporter",
                 "--web.listen-address", listen, "--web.port-file", port_file, *flags,
             ],
             self.directory / "exporter.log",
@@ -159,9 +169,14 @@ class Exporter(Program):
         )  # fmt: skip
         self.address = self.await_file(port_file)
 
-    def get(self, path="/metrics", headers=None):
+    @property
+    def place(self):
+        """Host and port of the address."""
         host, _, port = self.address.rpartition(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE_SECONDS)
+        return host, int(port)
+
+    def get(self, path="/metrics", headers=None):
+        connection = http.client.HTTPConnection(*self.place, timeout=PATIENCE_SECONDS)
         with contextlib.closing(connection):
             connection.request("GET", path, headers=headers or {})
             return Answer(connection.getresponse())

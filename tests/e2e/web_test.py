@@ -65,11 +65,10 @@ class SecureExporter(stack.Exporter):
         super().__init__(bin_dir, directory, *flags, environment=environment)
 
     def ask(self, path="/metrics", method="GET", user=None, context=None):
-        host, _, port = self.address.rpartition(":")
         user = user or self.user
         code = base64.b64encode(":".join(user).encode()).decode()
         connection = http.client.HTTPSConnection(
-            host, int(port), context=context or self.context, timeout=stack.PATIENCE_SECONDS
+            *self.place, context=context or self.context, timeout=stack.PATIENCE_SECONDS
         )
         with contextlib.closing(connection):
             connection.request(method, path, headers={"Authorization": "Basic " + code})
@@ -129,9 +128,8 @@ def check_rotation(exporter, prometheus, authority, directory):
     stack.await_condition("the new certificate is shown", lambda: float(exporter.value(EXPIRY)) > before + 7 * 86400)
     assert exporter.value(SUCCESSFUL) == "1"
     shown = float(exporter.value(EXPIRY))
-    host, _, port = exporter.address.rpartition(":")
-    with socket.create_connection((host, int(port))) as plain, exporter.context.wrap_socket(
-        plain, server_hostname=host
+    with socket.create_connection(exporter.place) as plain, exporter.context.wrap_socket(
+        plain, server_hostname=exporter.place[0]
     ) as secure:
         assert abs(ssl.cert_time_to_seconds(secure.getpeercert()["notAfter"]) - shown) < 1
     return begin
@@ -173,10 +171,7 @@ def check_flood(exporter, prometheus):
     try:
         stack.await_condition("five scrapes more", lambda: prometheus.last_scrape("good") > begin + 5, pause=0.2)
         # Somebody whose password is not known yet, from the same address, waits but is let in.
-        newcomer = stack.await_condition(
-            "a newcomer gets in", lambda: exporter.ask(user=("carol", OTHER_PASSWORD)).status == 200
-        )
-        assert newcomer
+        stack.await_condition("a newcomer gets in", lambda: exporter.ask(user=("carol", OTHER_PASSWORD)).status == 200)
     finally:
         stop.set()
         for thread in threads:
@@ -240,16 +235,21 @@ def main(bin_dir):
             "client_ca_file: authority.pem\nclient_auth_type: RequireAndVerifyClientCert\n"
             "client_allowed_sans: [ prometheus.example.com ]",
         )
-        exporter = SecureExporter(
-            bin_dir, directory, authority, f"--web.config.file={directory / 'web.yml'}", "--web.enable-lifecycle",
-            environment=environment,
-        )  # fmt: skip
-        exporter.context_ca = authority.ca
-        strict = SecureExporter(
-            bin_dir, strict_dir, authority, f"--web.config.file={directory / 'certificates.yml'}", environment=environment
-        )
-        strict.context.load_cert_chain(known["cert_file"], known["key_file"])
-        with exporter, strict:
+        with contextlib.ExitStack() as programs:
+            exporter = programs.enter_context(
+                SecureExporter(
+                    bin_dir, directory, authority, f"--web.config.file={directory / 'web.yml'}", "--web.enable-lifecycle",
+                    environment=environment,
+                )  # fmt: skip
+            )
+            exporter.context_ca = authority.ca
+            strict = programs.enter_context(
+                SecureExporter(
+                    bin_dir, strict_dir, authority, f"--web.config.file={directory / 'certificates.yml'}",
+                    environment=environment,
+                )  # fmt: skip
+            )
+            strict.context.load_cert_chain(known["cert_file"], known["key_file"])
             exporter.await_ready()
             strict.await_ready()
             check_access(exporter)
