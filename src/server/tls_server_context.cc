@@ -162,11 +162,18 @@ Result<Key, Problem> ReadKey(const std::string& path) {
   return Bad(kSetting, path, "holds no PEM private key");
 }
 
-WallTime EndOf(const X509* certificate) {
+/// Nothing if it cannot be read. RFC 5280 4.1.2.5: one without an end has the
+/// year 9999, which is beyond WallTime and so its last moment.
+std::optional<WallTime> EndOf(const X509* certificate) {
   std::tm end{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return {};
-  return std::chrono::floor<WallTime::duration>(
-      std::chrono::system_clock::from_time_t(::timegm(&end)));
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
+    return std::nullopt;
+  using std::chrono::seconds;
+  const auto first =
+      std::chrono::ceil<seconds>(WallTime::min().time_since_epoch());
+  const auto last =
+      std::chrono::floor<seconds>(WallTime::max().time_since_epoch());
+  return WallTime(std::clamp(seconds(::timegm(&end)), first, last));
 }
 
 std::string_view View(const ASN1_STRING* text) {
@@ -342,6 +349,11 @@ Result<void, Problem> TlsServerContext::SetAlgorithms(
   const std::string older = Join(settings.cipher_suites, kSuites, is_older);
   // A list without a suite of TLS 1.2 leaves nothing to offer to it.
   const bool only_tls13 = !settings.cipher_suites.empty() && older.empty();
+  if (only_tls13 && settings.max_version == TlsVersion::kTls12) {
+    return Problem{"cipher_suites",
+                   "holds no suite of TLS 1.2, and max_version allows no newer "
+                   "one"};
+  }
   SSL_CTX_set_min_proto_version(
       context, only_tls13 ? TLS1_3_VERSION : MinVersion(settings.min_version));
   SSL_CTX_set_max_proto_version(context, MinVersion(settings.max_version));
@@ -393,7 +405,12 @@ Result<void, Problem> TlsServerContext::SetIdentity(
                  "holds a certificate of the chain that cannot be used");
     }
   }
-  expires_ = EndOf(own);
+  const auto end = EndOf(own);
+  if (!end) {
+    return Bad("cert_file", settings.cert_file,
+               "holds a certificate whose end cannot be read");
+  }
+  expires_ = *end;
   return {};
 }
 

@@ -167,6 +167,12 @@ class Reader {
     const auto text = Text(node);
     if (!text) return;
     config.places[std::string(setting)] = Place(node, key_);
+    // Of a key itself, no part may come back in an error.
+    if (text->find("-----BEGIN") != std::string::npos ||
+        text->find('\n') != std::string::npos) {
+      return Refuse(Place(node, key_),
+                    "must be the path of a file, not what stands in it");
+    }
     if (!text->empty()) out = (directory_ / *text).string();
   }
 

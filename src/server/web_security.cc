@@ -101,8 +101,10 @@ Result<void, std::vector<Problem>> WebSecurity::TakeOver() {
   auto config = ReadWebConfig(path_);
   if (!config.ok()) return std::move(config).error();
   files_ = FilesOf(path_, config.value());
-  for (auto& [file, signature] : SignatureNow())
-    taken_.try_emplace(file, signature);
+  Signature now = SignatureNow();
+  std::erase_if(taken_,
+                [&](const auto& old) { return !now.contains(old.first); });
+  taken_.merge(now);
   auto tls = LoadTls(config.value());
   if (!tls.ok()) return std::move(tls).error();
 
@@ -176,7 +178,15 @@ void WebSecurity::Look() {
     changed_ = std::move(now);
     return;
   }
-  const auto taken = TakeOver();
+  const auto taken = [&] {
+    try {
+      return TakeOver();
+    } catch (...) {
+      // What was not taken over is still news at the next look.
+      taken_.clear();
+      throw;
+    }
+  }();
   if (!taken.ok()) return Note(taken.error());
   last_error_.clear();
   log_.Info("web configuration read again", {{"file", path_}});

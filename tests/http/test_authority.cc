@@ -86,6 +86,10 @@ TestAuthority::Identity TestAuthority::MakeIdentity(const std::string& names,
   const auto certificate =
       MakeCertificate("server", key.get(), certificate_.get(), -2 * kDaySeconds,
                       expired ? -kDaySeconds : kDaySeconds);
+  if (validity == Validity::kEndless) {
+    Require(ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate.get()),
+                                      "99991231235959Z") == 1);
+  }
   AddExtension(certificate.get(), certificate_.get(), NID_subject_alt_name,
                names);
   Require(X509_sign(certificate.get(), key_.get(), EVP_sha256()) > 0);

@@ -12,7 +12,11 @@ namespace serverspace::http {
 /// by it. Removes its file when it goes.
 class TestAuthority {
  public:
-  enum class Validity { kCurrent, kExpired };
+  enum class Validity {
+    kCurrent,
+    kExpired,
+    kEndless,  ///< In the words of RFC 5280 4.1.2.5.
+  };
 
   TestAuthority();
   ~TestAuthority();

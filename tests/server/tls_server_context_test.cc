@@ -52,6 +52,21 @@ TEST_F(TlsServerContextTest, LoadsACertificateAndItsKey) {
   EXPECT_LT(left, std::chrono::hours(25));
 }
 
+TEST_F(TlsServerContextTest, ACertificateWithoutAnEndHasNotExpired) {
+  authority_.Issue("DNS:localhost", settings_.cert_file, settings_.key_file,
+                   http::TestAuthority::Validity::kEndless);
+  const auto context = TlsServerContext::Load(settings_);
+  ASSERT_TRUE(context.ok()) << context.error().message;
+  EXPECT_GT(context.value()->expires() - SystemClock().Wall(),
+            std::chrono::years(100));
+}
+
+TEST_F(TlsServerContextTest, SuitesOfTls13AloneNeedIt) {
+  settings_.cipher_suites = {"TLS_AES_128_GCM_SHA256"};
+  settings_.max_version = TlsVersion::kTls12;
+  ExpectProblem("cipher_suites", "max_version");
+}
+
 TEST_F(TlsServerContextTest, LoadsAChain) {
   std::ofstream file(settings_.cert_file, std::ios::app);
   file << ReadFile(authority_.ca_file(), 100'000).value();

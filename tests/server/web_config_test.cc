@@ -249,6 +249,17 @@ TEST_F(WebConfigTest, RepeatsNoPasswordAndNoHash) {
               Not(HasSubstr(hash.substr(7, 8))));
 }
 
+TEST_F(WebConfigTest, AKeyInPlaceOfItsPathIsNotShown) {
+  // In two halves, as this file is no place for one.
+  const std::string key = std::string("-----BEGIN PRIVATE ") +
+                          "KEY-----\n  MIGHAgEAMBMG/hunter2+/8B\n";
+  const std::string said =
+      Bad("tls_server_config:\n cert_file: a\n key_file: |\n  " + key);
+  EXPECT_THAT(said, HasSubstr("must be the path of a file"));
+  EXPECT_THAT(said, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(said, Not(HasSubstr("BEGIN")));
+}
+
 TEST_F(WebConfigTest, AFileThatIsNotThereIsNamed) {
   const auto config = ReadWebConfig(directory_.Path("nowhere.yml"));
   ASSERT_FALSE(config.ok());

@@ -128,6 +128,18 @@ TEST_F(WebSecurityTest, ChangedFilesAreTakenOverOnceTheyAreSettled) {
   EXPECT_EQ(AtOnce(), Admission::kRefused);
 }
 
+TEST_F(WebSecurityTest, OtherFilesAreTakenOverOnce) {
+  Load(kTls);
+  std::filesystem::copy(directory_.Path("cert"), directory_.Path("other"));
+  Write("tls_server_config: { cert_file: other, key_file: key }\n");
+  LookTwice();
+  const auto after = security_->tls();
+  LookTwice();
+  LookTwice();
+  EXPECT_EQ(security_->tls(), after);
+  EXPECT_EQ(log_.Lines("info web configuration read again").size(), 1U);
+}
+
 TEST_F(WebSecurityTest, AMistakeKeepsWhatWasAndIsToldOnce) {
   Load(kTls + Users("alice"));
   const auto before = security_->tls();
