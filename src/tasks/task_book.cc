@@ -88,9 +88,8 @@ Verdict TaskBook::Add(std::string_view id) {
   return Verdict::kAdded;
 }
 
-std::optional<std::string> TaskBook::NextDue() {
+std::optional<std::string> TaskBook::NextDue(MonoTime now) {
   std::lock_guard lock(mutex_);
-  const MonoTime now = clock_.Mono();
   const bool fair = questions_ % kFairTurn == kFairTurn - 1;
   const Entry* next = nullptr;
   for (const auto& [id, entry] : entries_) {

@@ -46,9 +46,9 @@ class TaskBook {
   /// `id` is one by its shape. Answers kAdded, kKnown or kFull.
   Verdict Add(std::string_view id);
 
-  /// The task to ask for now, if any is due: the newest, but every fourth time
-  /// the one that has waited longest.
-  std::optional<std::string> NextDue();
+  /// The task to ask for, if any is due by `now`: the newest, but every fourth
+  /// time the one that has waited longest.
+  std::optional<std::string> NextDue(MonoTime now);
   /// When the next task is due; nothing if all have ended.
   std::optional<MonoTime> due() const;
 

@@ -23,7 +23,7 @@ class TaskPoller {
     /// about the task and nothing else.
     bool trusts_not_found = false;
     api::Call call;    ///< All of it ends by that deadline.
-    bool all = false;  ///< Everything that is due, however long it takes.
+    bool all = false;  ///< Everything that is due now, each once.
   };
 
   /// What is given outlives the poller.

@@ -64,9 +64,9 @@ TEST_F(TaskBookTest, AsksForANewTaskAtOnceAndThenMoreAndMoreSeldom) {
   book_->Add("l3t1");
   std::vector<long> pauses;
   for (int i = 0; i < 40; ++i) {
-    ASSERT_EQ(book_->NextDue(), "l3t1");
+    ASSERT_EQ(book_->NextDue(clock_.Mono()), "l3t1");
     Answer("l3t1", "inprogress");
-    EXPECT_EQ(book_->NextDue(), std::nullopt);
+    EXPECT_EQ(book_->NextDue(clock_.Mono()), std::nullopt);
     const Duration pause = *book_->due() - clock_.Mono();
     pauses.push_back(
         std::chrono::duration_cast<std::chrono::seconds>(pause).count());
@@ -83,7 +83,7 @@ TEST_F(TaskBookTest, AsksForTheNewestFirstButLeavesNoneWaiting) {
     clock_.Advance(1s);
   }
   std::vector<std::string> order;
-  while (const auto id = book_->NextDue()) {
+  while (const auto id = book_->NextDue(clock_.Mono())) {
     order.push_back(*id);
     Answer(*id, "inprogress");
   }
@@ -99,7 +99,7 @@ TEST_F(TaskBookTest, GivesEveryOneOfTenThousandItsTurn) {
   const auto step = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double>(1 / kPerSecond));
   for (int question = 0; question < 4 * 3600 * kPerSecond; ++question) {
-    if (const auto id = book_->NextDue()) {
+    if (const auto id = book_->NextDue(clock_.Mono())) {
       asked.insert(*id);
       Answer(*id, "inprogress");
     }
@@ -313,7 +313,7 @@ TEST_F(TaskBookTest, GoesOnAfterARestart) {
   EXPECT_EQ(book_->pending(), 2U);
   EXPECT_EQ(book_->Add("l3t7"), Verdict::kKnown);
   // The order of arrival is that of the times, not of the ids.
-  EXPECT_EQ(book_->NextDue(), "l3t5");
+  EXPECT_EQ(book_->NextDue(clock_.Mono()), "l3t5");
 }
 
 TEST_F(TaskBookTest, SaysThatNothingChangedByTheSamePointer) {
@@ -334,7 +334,7 @@ TEST_F(TaskBookTest, PassesOverWhatItDoesNotKnow) {
   EXPECT_FALSE(book_->Missing("l3t1", kPerSecond));
   book_->Postpone("l3t1", kPerSecond);
   EXPECT_THAT(book_->Current()->tasks, SizeIs(0));
-  EXPECT_EQ(book_->NextDue(), std::nullopt);
+  EXPECT_EQ(book_->NextDue(clock_.Mono()), std::nullopt);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tasks/task_poller.h"
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,19 @@ TEST_F(TaskPollerTest, AsksForAllOnceIfToldSo) {
   Add(100);
   Run(true);
   EXPECT_THAT(asked_, SizeIs(100));
+}
+
+TEST_F(TaskPollerTest, AsksForEachOnceHoweverLongItTakes) {
+  Add(60);
+  client_.task = [&](const api::Call&,
+                     std::string_view id) -> Result<api::Task> {
+    asked_.emplace_back(id);
+    clock_.Advance(200ms);
+    return api::Task{.state = "inprogress"};
+  };
+  Run(true);
+  EXPECT_THAT(asked_, SizeIs(60));
+  EXPECT_THAT(std::set(asked_.begin(), asked_.end()), SizeIs(60));
 }
 
 TEST_F(TaskPollerTest, StopsAtTheFirstErrorThatIsNotOfTheTask) {
