@@ -9,8 +9,7 @@ namespace {
 
 Duration Interval(double per_second) {
   assert(per_second > 0);
-  return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(1 / per_second));
+  return FromSeconds(1 / per_second);
 }
 
 }  // namespace

@@ -11,6 +11,11 @@ double Seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+Duration FromSeconds(double seconds) {
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(seconds));
+}
+
 WallTime BootTime() {
   timespec running{};
   ::clock_gettime(CLOCK_BOOTTIME, &running);

@@ -17,6 +17,8 @@ using Duration = std::chrono::nanoseconds;
 /// Seconds since 1970 as a metric value.
 double UnixSeconds(WallTime time);
 double Seconds(Duration duration);
+/// The whole nanoseconds of a time that a Duration can hold.
+Duration FromSeconds(double seconds);
 
 /// When the machine was started, by what its clocks say now.
 WallTime BootTime();

@@ -31,8 +31,7 @@ Result<void> CallBudget::Check(std::size_t needed) const {
   if (needed <= calls) return {};
   const double factor = static_cast<double>(needed) /
                         static_cast<double>(std::max<std::size_t>(calls, 1));
-  const auto enough = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(Seconds(interval) * factor * kSlack));
+  const Duration enough = FromSeconds(Seconds(interval) * factor * kSlack);
   return Error{ErrorCode::kTooManyCalls,
                "a run needs " + std::to_string(needed) +
                    " calls, and the rate limit allows " +

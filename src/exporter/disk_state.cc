@@ -23,9 +23,8 @@ constexpr Duration kReportAgainAfter = 1h;
 constexpr unsigned kPrivateFile = 0600;
 
 Duration GapAfter(std::size_t size_bytes) {
-  const std::chrono::duration<double> share(static_cast<double>(size_bytes) /
-                                            kBytesPerSecond);
-  return std::max(kLeastGap, std::chrono::duration_cast<Duration>(share));
+  return std::max(kLeastGap, FromSeconds(static_cast<double>(size_bytes) /
+                                         kBytesPerSecond));
 }
 
 template <typename Document>

@@ -184,10 +184,9 @@ void TaskBook::End(WatchedTask& task, Outcome outcome) {
 }
 
 void TaskBook::Rest(Entry& entry, double per_second) {
-  const std::chrono::duration<double> round(static_cast<double>(pending_) /
-                                            per_second);
-  const Duration most =
-      std::max(limits_.most_pause, std::chrono::duration_cast<Duration>(round));
+  const Duration round =
+      FromSeconds(static_cast<double>(pending_) / per_second);
+  const Duration most = std::max(limits_.most_pause, round);
   const Duration age = clock_.Wall() - entry.task->added;
   entry.due =
       clock_.Mono() + std::clamp(age / kAgeShare, limits_.least_pause, most);

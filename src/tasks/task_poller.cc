@@ -46,11 +46,6 @@ bool IsAbout(const api::Task& answer, std::string_view id) {
   return answer.id.empty() || answer.id == id || IsNoTask(answer.id);
 }
 
-Duration FromSeconds(double seconds) {
-  return std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(seconds));
-}
-
 }  // namespace
 
 TaskPoller::TaskPoller(std::string project, TaskBook& book, const Clock& clock,

@@ -20,6 +20,7 @@ TEST(ClockTest, SecondsOfATimeKeepTheFraction) {
   EXPECT_DOUBLE_EQ(UnixSeconds(WallTime(milliseconds(1'700'000'000'250))),
                    1'700'000'000.25);
   EXPECT_DOUBLE_EQ(Seconds(milliseconds(-1500)), -1.5);
+  EXPECT_EQ(FromSeconds(-1.5), milliseconds(-1500));
 }
 
 TEST(SystemClockTest, BothClocksGoForward) {
