@@ -32,7 +32,6 @@ constexpr std::int64_t kVersion = 1;
 constexpr int kMaxDepth = 16;
 /// Sums of a few of them fit, and JSON's numbers are exact up to here.
 constexpr std::int64_t kMostCounted = std::int64_t{1} << 53;
-constexpr std::int64_t kMostPercent = 100;
 
 Error Damaged(std::string_view how) {
   return {ErrorCode::kBadResponse, "is damaged: " + std::string(how)};
@@ -375,7 +374,7 @@ std::optional<tasks::WatchedTask> DecodeTask(const json& members) {
   task.added = *added;
   if (Read(members, "progress", progress)) task.progress_percent = progress;
   // An id goes into a path of the API and onto the page.
-  if (!tasks::IsTaskId(task.id) || progress < 0 || progress > kMostPercent ||
+  if (!tasks::IsTaskId(task.id) || progress < 0 || progress > tasks::kMostPercent ||
       task.added < WallTime() || (task.ended && *task.ended < WallTime())) {
     return std::nullopt;
   }

@@ -19,7 +19,6 @@ constexpr int kLeastMissingAnswers = 3;
 constexpr std::size_t kMaxTypeBytes = 64;
 constexpr std::size_t kMaxResources = 16;
 constexpr std::size_t kMaxResourceBytes = 128;
-constexpr std::int64_t kMaxPercent = 100;
 
 /// As it will be saved, so that a restart changes no value.
 WallTime Now(const Clock& clock) {
@@ -129,7 +128,7 @@ void TaskBook::Answered(std::string_view id, api::Task answer,
   task.type = Printable(answer.type, kMaxTypeBytes);
   task.state = std::move(answer.state);
   task.progress_percent = answer.progress_percent;
-  if (task.progress_percent > kMaxPercent) task.progress_percent.reset();
+  if (task.progress_percent > kMostPercent) task.progress_percent.reset();
   task.created = answer.created;
   task.completed = answer.completed;
   task.resources = Bounded(std::move(answer.resources));

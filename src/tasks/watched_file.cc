@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <span>
 #include <string>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -26,10 +25,6 @@ constexpr std::uint64_t kMostBytes = 1 << 20;
 constexpr std::size_t kTailBytes = 64;
 constexpr Duration kRestSettles = 5s;
 
-Error SystemError() {
-  return {ErrorCode::kInvalidInput, std::generic_category().message(errno)};
-}
-
 /// As much as there is, up to the size of `buffer`.
 Result<std::string_view> ReadAt(int fd, std::uint64_t offset,
                                 std::span<char> buffer) {
@@ -45,11 +40,6 @@ Result<std::string_view> ReadAt(int fd, std::uint64_t offset,
     size += static_cast<std::size_t>(got);
   }
   return std::string_view(buffer.data(), size);
-}
-
-WallTime Modified(const struct stat& status) {
-  return WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
-                  std::chrono::nanoseconds(status.st_mtim.tv_nsec));
 }
 
 /// FNV-1a, without the highest bit: a number of JSON that everybody can read.
@@ -74,6 +64,15 @@ Result<std::uint64_t> TailHash(int fd, std::uint64_t offset) {
 }
 
 }  // namespace
+
+Error SystemError() {
+  return {ErrorCode::kInvalidInput, std::generic_category().message(errno)};
+}
+
+WallTime Modified(const struct stat& status) {
+  return WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
+                  std::chrono::nanoseconds(status.st_mtim.tv_nsec));
+}
 
 WatchedFile::WatchedFile(FilePosition position)
     : position_(std::move(position)) {}

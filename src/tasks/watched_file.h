@@ -5,12 +5,17 @@
 #include <optional>
 #include <stop_token>
 #include <string_view>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "tasks/watched_task.h"
 
 namespace serverspace::tasks {
+
+/// What the last system call failed of.
+Error SystemError();
+WallTime Modified(const struct stat& status);
 
 /// Reads one file as it grows, line by line, and each line once. A file that
 /// was cut or written anew is read from its beginning. One thread at a time.

@@ -23,13 +23,15 @@ inline constexpr std::size_t kOutcomeCount = 4;
 std::string_view OutcomeName(Outcome outcome);
 std::optional<Outcome> OutcomeOf(std::string_view state);
 
+inline constexpr std::int64_t kMostPercent = 100;
+
 /// A task as it was last heard of. A value.
 struct WatchedTask {
   std::string id;
   WallTime added;  ///< When its id came, in whole milliseconds.
   std::string type;
-  std::string state;  ///< Empty: not heard of yet.
-  std::optional<std::int64_t> progress_percent;
+  std::string state;                             ///< Empty: not heard of yet.
+  std::optional<std::int64_t> progress_percent;  ///< Up to kMostPercent.
   std::optional<WallTime> created;
   std::optional<WallTime> completed;
   std::vector<api::TaskResource> resources;

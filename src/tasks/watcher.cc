@@ -32,15 +32,6 @@ constexpr Duration kTellAgainAfter = 1h;
 
 constexpr std::string_view kNoFile = "it is not there yet";
 
-std::string SystemText(int error) {
-  return std::generic_category().message(error);
-}
-
-std::int64_t ModifiedNanoseconds(const struct stat& status) {
-  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 +
-         status.st_mtim.tv_nsec;
-}
-
 /// Hidden files and those that editors leave are somebody's who has not
 /// finished.
 bool IsPassedOver(std::string_view name) {
@@ -144,7 +135,7 @@ void Watcher::LookAtAll(MonoTime end) {
 bool Watcher::LookAt(const std::string& path, const std::stop_token& stop) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) {
-    Tell(path, errno == ENOENT ? std::string(kNoFile) : SystemText(errno));
+    Tell(path, errno == ENOENT ? std::string(kNoFile) : SystemError().message);
     return false;
   }
   if (S_ISDIR(status.st_mode)) return LookInto(path, stop);
@@ -173,7 +164,7 @@ bool Watcher::LookInto(const std::string& directory,
     if (::lstat(path.c_str(), &status) != 0) {
       // It may be gone since its name was read.
       if (errno == ENOENT) continue;
-      Tell(path, SystemText(errno));
+      Tell(path, SystemError().message);
       readable = false;
       continue;
     }
@@ -199,8 +190,7 @@ bool Watcher::LookAtFile(const std::string& path, const struct stat& status,
   file.reader.set_path(path);
   file.seen = round_;
   file.gone.reset();
-  const Sight sight{.size = status.st_size,
-                    .modified_nanoseconds = ModifiedNanoseconds(status)};
+  const Sight sight{.size = status.st_size, .modified = Modified(status)};
   if (sight != file.sight) {
     file.sight = sight;
     file.changed = clock_.Mono();
@@ -220,10 +210,9 @@ Result<void> Watcher::Open(Tracked& file, const std::string& path) {
   if (file.fd.valid()) return {};
   // Without O_NONBLOCK, a named pipe put in its place would block for ever.
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) return Error{ErrorCode::kInvalidInput, SystemText(errno)};
+  if (!fd.valid()) return SystemError();
   struct stat status = {};
-  if (::fstat(fd.get(), &status) != 0)
-    return Error{ErrorCode::kInvalidInput, SystemText(errno)};
+  if (::fstat(fd.get(), &status) != 0) return SystemError();
   const FilePosition& position = file.reader.position();
   if (!S_ISREG(status.st_mode) || status.st_dev != position.device ||
       status.st_ino != position.inode) {

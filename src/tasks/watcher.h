@@ -73,7 +73,7 @@ class Watcher {
   /// What a file looked like; equal again, it need not be read.
   struct Sight {
     std::int64_t size = -1;
-    std::int64_t modified_nanoseconds = 0;
+    WallTime modified;
     auto operator<=>(const Sight&) const = default;
   };
   struct Tracked {
