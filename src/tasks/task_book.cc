@@ -20,6 +20,11 @@ constexpr std::size_t kMaxTypeBytes = 64;
 constexpr std::size_t kMaxResources = 16;
 constexpr std::size_t kMaxResourceBytes = 128;
 
+using namespace std::chrono_literals;
+
+/// No order takes so long; what does is a clock that is wrong.
+constexpr Duration kLongestTask = 31 * 24h;
+
 /// As it will be saved, so that a restart changes no value.
 WallTime Now(const Clock& clock) {
   return std::chrono::floor<std::chrono::milliseconds>(clock.Wall());
@@ -34,6 +39,19 @@ std::vector<api::TaskResource> Bounded(
     resource.id = Printable(resource.id, kMaxResourceBytes);
   }
   return resources;
+}
+
+/// How long a task took, if its times can be believed: they may be those of a
+/// clock that was set meanwhile, and any that the API can write.
+std::optional<Duration> DurationOf(const WatchedTask& task) {
+  // Of moments before 1970 the difference may be more than there are numbers.
+  if (!task.created || *task.created < WallTime() || !task.completed ||
+      *task.completed < *task.created) {
+    return std::nullopt;
+  }
+  const Duration duration = *task.completed - *task.created;
+  if (duration > kLongestTask) return std::nullopt;
+  return duration;
 }
 
 }  // namespace
@@ -134,11 +152,9 @@ void TaskBook::Answered(std::string_view id, api::Task answer,
   task.resources = Bounded(std::move(answer.resources));
   if (const auto outcome = OutcomeOf(task.state)) {
     End(task, *outcome);
-    // A clock that was set back between the two says nothing of the duration.
-    if (outcome == Outcome::kCompleted && task.created && task.completed &&
-        *task.completed >= *task.created) {
-      totals_.AddDuration(*task.completed - *task.created);
-    }
+    const auto duration = DurationOf(task);
+    if (outcome == Outcome::kCompleted && duration)
+      totals_.AddDuration(*duration);
   }
   Change(*entry, std::move(task));
   Rest(*entry, per_second);

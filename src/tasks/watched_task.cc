@@ -22,6 +22,7 @@ std::optional<Outcome> OutcomeOf(std::string_view state) {
 }
 
 void Totals::AddDuration(Duration duration) {
+  if (duration > Duration::max() - duration_sum) return;
   const auto* const bound =
       std::ranges::lower_bound(kDurationBounds, Seconds(duration));
   ++durations.at(static_cast<std::size_t>(bound - kDurationBounds.begin()));

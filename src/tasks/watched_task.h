@@ -60,6 +60,7 @@ struct Totals {
   std::uint64_t of(Outcome outcome) const {
     return finished.at(static_cast<std::size_t>(outcome));
   }
+  /// Not negative. One too much for the sum is left out.
   void AddDuration(Duration duration);
 
   friend bool operator==(const Totals&, const Totals&) = default;

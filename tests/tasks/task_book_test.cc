@@ -142,17 +142,40 @@ TEST_F(TaskBookTest, CountsTheDurationOfThoseThatCompleted) {
     book_->Answered(std::string("dns") + (*state == 'c' ? "1" : "2"), task,
                     kPerSecond);
   }
-  // Its clock went back, or it tells no times.
-  book_->Add("dns3");
-  book_->Answered(
-      "dns3",
-      {.state = "completed", .created = created, .completed = created - 1s},
-      kPerSecond);
   book_->Add("dns4");
   Answer("dns4", "completed");
   const Totals totals = book_->Current()->totals;
   EXPECT_EQ(totals.duration_sum, 7s);
   EXPECT_EQ(totals.durations[1], 1U);
+}
+
+TEST_F(TaskBookTest, CountsNoDurationThatCannotBeBelieved) {
+  const WallTime now = clock_.Wall();
+  const std::vector<std::pair<WallTime, WallTime>> kTimes = {
+      {now, now - 1s},
+      {now, now + 31 * 24h + 1s},
+      {WallTime(-1s), WallTime(1s)},
+      {WallTime::min(), now},
+      {WallTime::min(), WallTime::max()},
+      {WallTime::max(), WallTime::min()},
+      {now, WallTime::max()}};
+  int number = 0;
+  for (const auto& [created, completed] : kTimes) {
+    const std::string id = "dns" + std::to_string(++number);
+    book_->Add(id);
+    book_->Answered(
+        id, {.state = "completed", .created = created, .completed = completed},
+        kPerSecond);
+    EXPECT_EQ(book_->Current()->totals.durations, Totals().durations) << number;
+    EXPECT_EQ(book_->Current()->totals.duration_sum, 0s) << number;
+  }
+  EXPECT_EQ(Finished(Outcome::kCompleted), kTimes.size());
+  book_->Add("dns9");
+  book_->Answered(
+      "dns9",
+      {.state = "completed", .created = now, .completed = now + 31 * 24h},
+      kPerSecond);
+  EXPECT_EQ(book_->Current()->totals.duration_sum, 31 * 24h);
 }
 
 TEST_F(TaskBookTest, GivesUpATaskThatIsMissingForTheGraceTime) {

@@ -36,5 +36,15 @@ TEST(WatchedTaskTest, CountsADurationInTheFirstBucketThatHoldsIt) {
   EXPECT_EQ(totals.duration_sum, 5s + 5001ms + 3600s + 2h);
 }
 
+TEST(WatchedTaskTest, LeavesOutADurationThatIsTooMuchForTheSum) {
+  Totals totals;
+  totals.AddDuration(Duration::max() - 5s);
+  totals.AddDuration(5s);
+  const Totals full = totals;
+  totals.AddDuration(1ns);
+  EXPECT_EQ(totals, full);
+  EXPECT_EQ(totals.duration_sum, Duration::max());
+}
+
 }  // namespace
 }  // namespace serverspace::tasks
