@@ -232,11 +232,6 @@ void TaskBook::DropOldest() {
   current_.reset();
 }
 
-std::size_t TaskBook::pending() const {
-  std::lock_guard lock(mutex_);
-  return pending_;
-}
-
 std::shared_ptr<const Ledger> TaskBook::Current() {
   std::lock_guard lock(mutex_);
   if (current_ == nullptr) {

@@ -64,8 +64,6 @@ class TaskBook {
   /// Drops those that ended longer ago than this.
   void DropFinished(Duration keep);
 
-  /// Not settled yet.
-  std::size_t pending() const;
   /// Equal pointers mean that nothing changed.
   std::shared_ptr<const Ledger> Current();
 
@@ -92,7 +90,7 @@ class TaskBook {
   const Limits limits_;
   mutable std::mutex mutex_;  // guards everything below
   Entries entries_;
-  std::size_t pending_ = 0;
+  std::size_t pending_ = 0;  // not ended yet
   /// Those that have ended, the first first.
   std::set<std::pair<WallTime, std::string>> ended_;
   std::uint64_t next_number_ = 0;

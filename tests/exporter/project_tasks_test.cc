@@ -72,7 +72,7 @@ TEST_F(ProjectTasksTest, GoesOnAfterARestart) {
   tasks_->Keep(1h);
   tasks_ = std::make_unique<ProjectTasks>("prod", store_, clock_, log_);
   EXPECT_THAT(News(), HasSubstr("result=\"completed\"} 1\n"));
-  EXPECT_EQ(tasks_->book().pending(), 1U);
+  EXPECT_EQ(tasks_->Summary().pending, 1U);
   const int saves = store_.task_saves();
   tasks_->Keep(1h);
   EXPECT_EQ(store_.task_saves(), saves);

@@ -41,6 +41,11 @@ class TaskBookTest : public testing::Test {
     ADD_FAILURE() << "no " << id;
     return {};
   }
+  std::ptrdiff_t Pending() {
+    return std::ranges::count_if(book_->Current()->tasks, [](const auto& task) {
+      return !task->outcome.has_value();
+    });
+  }
   std::uint64_t Finished(Outcome outcome) {
     return book_->Current()->totals.of(outcome);
   }
@@ -53,10 +58,10 @@ class TaskBookTest : public testing::Test {
 TEST_F(TaskBookTest, TakesAnIdOnce) {
   EXPECT_EQ(book_->Add("l3t1"), Verdict::kAdded);
   EXPECT_EQ(book_->Add("l3t1"), Verdict::kKnown);
-  EXPECT_EQ(book_->pending(), 1U);
+  EXPECT_EQ(Pending(), 1);
   Answer("l3t1", "completed");
   EXPECT_EQ(book_->Add("l3t1"), Verdict::kKnown);
-  EXPECT_EQ(book_->pending(), 0U);
+  EXPECT_EQ(Pending(), 0);
   EXPECT_EQ(Finished(Outcome::kCompleted), 1U);
 }
 
@@ -113,7 +118,7 @@ TEST_F(TaskBookTest, TakesAStateThatNobodyKnowsForWorkInProgress) {
   book_->Add("l3t1");
   Answer("l3t1", "queued");
   EXPECT_EQ(Find("l3t1").state, "queued");
-  EXPECT_EQ(book_->pending(), 1U);
+  EXPECT_EQ(Pending(), 1);
 }
 
 TEST_F(TaskBookTest, CountsEachEndOnce) {
@@ -188,7 +193,7 @@ TEST_F(TaskBookTest, GivesUpATaskThatIsMissingForTheGraceTime) {
   EXPECT_EQ(Finished(Outcome::kLost), 1U);
   EXPECT_EQ(Find("l3t1").state, "lost");
   EXPECT_FALSE(book_->Missing("l3t1", kPerSecond));
-  EXPECT_EQ(book_->pending(), 0U);
+  EXPECT_EQ(Pending(), 0);
 }
 
 TEST_F(TaskBookTest, NeedsMoreThanTwoWordsToGiveUp) {
@@ -214,7 +219,7 @@ TEST_F(TaskBookTest, LearnsNothingFromAnOutage) {
     book_->Postpone("l3t1", kPerSecond);
     clock_.Advance(1min);
   }
-  EXPECT_EQ(book_->pending(), 1U);
+  EXPECT_EQ(Pending(), 1);
   EXPECT_EQ(Finished(Outcome::kLost), 0U);
 }
 
@@ -270,7 +275,7 @@ TEST_F(TaskBookTest, AnswersAtOnceWhereItIsFull) {
     ASSERT_EQ(book_->Add(id(i)), Verdict::kAdded);
   EXPECT_LT(std::chrono::steady_clock::now() - started, 10s);
   EXPECT_THAT(*book_->Current()->forgotten, SizeIs(kTasks));
-  EXPECT_EQ(book_->pending(), static_cast<std::size_t>(kTasks));
+  EXPECT_EQ(Pending(), kTasks);
 }
 
 TEST_F(TaskBookTest, TakesASavedTaskOnce) {
@@ -282,9 +287,9 @@ TEST_F(TaskBookTest, TakesASavedTaskOnce) {
   saved.forgotten = std::make_shared<const std::vector<std::string>>(
       std::vector<std::string>{"l3t2", "l3t2"});
   book_ = std::make_unique<TaskBook>(saved, clock_);
-  EXPECT_EQ(book_->pending(), 1U);
+  EXPECT_EQ(Pending(), 1);
   Answer("l3t1", "completed");
-  EXPECT_EQ(book_->pending(), 0U);
+  EXPECT_EQ(Pending(), 0);
 }
 
 TEST_F(TaskBookTest, DropsInTimeWhatEndedInTheFuture) {
@@ -333,7 +338,7 @@ TEST_F(TaskBookTest, GoesOnAfterARestart) {
   ASSERT_THAT(after->tasks, SizeIs(2));
   EXPECT_EQ(after->totals, before->totals);
   EXPECT_EQ(*after->forgotten, *before->forgotten);
-  EXPECT_EQ(book_->pending(), 2U);
+  EXPECT_EQ(Pending(), 2);
   EXPECT_EQ(book_->Add("l3t7"), Verdict::kKnown);
   // The order of arrival is that of the times, not of the ids.
   EXPECT_EQ(book_->NextDue(clock_.Mono()), "l3t5");
