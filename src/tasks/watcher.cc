@@ -293,10 +293,12 @@ void Watcher::ReadGone(const std::stop_token& stop) {
       continue;
     }
     if (!file.gone) file.gone = now;
-    // One that is not open is there only if its new name was found.
-    const bool ends = !Open(file, file.reader.position().path).ok() ||
-                      !Read(file, stop).ok() ||
-                      (!file.again && now - *file.gone >= kReadGoneFor);
+    // One that is not open is there only if its new name was found. A failure
+    // ends nothing by itself: a path may be out of reach for one look only, and
+    // without its position a file would be read anew.
+    const bool read =
+        Open(file, file.reader.position().path).ok() && Read(file, stop).ok();
+    const bool ends = now - *file.gone >= kReadGoneFor && !(read && file.again);
     CloseIfMany(file);
     it = ends ? files_.erase(it) : std::next(it);
   }

@@ -304,6 +304,35 @@ TEST_F(WatcherTest, TellsOfADirectoryWhoseFilesItMayNotReach) {
   EXPECT_TRUE(IsReadable());
 }
 
+TEST_F(WatcherTest, KnowsWhereItWasInFilesThatAreOutOfReachForAWhile) {
+  Append("d/f", "l3t1\n");
+  Watch({"d"});
+  Look();
+  WatchAgain({"d"});
+  {
+    const ModesHold modes_hold;
+    fs::permissions(Path("d"), fs::perms::none);
+    EXPECT_THAT(Look(), IsEmpty());
+    EXPECT_FALSE(IsReadable());
+    fs::permissions(Path("d"), fs::perms::owner_all);
+  }
+  Append("d/f", "l3t2\n");
+  EXPECT_THAT(Look(), ElementsAre("l3t2"));
+}
+
+TEST_F(WatcherTest, GivesUpFilesThatStayOutOfReach) {
+  Append("d/f", "l3t1\n");
+  Watch({"d"});
+  Look();
+  fs::remove_all(Path("d"));
+  WatchAgain({"d"});
+  Look();
+  EXPECT_THAT(*watcher_->positions(), SizeIs(1));
+  clock_.Advance(1min);
+  Look();
+  EXPECT_THAT(*watcher_->positions(), IsEmpty());
+}
+
 TEST_F(WatcherTest, HoldsFewFilesOpen) {
   for (int i = 0; i < 300; ++i)
     Append("d/" + std::to_string(i), "l3t" + std::to_string(i) + "\n");
@@ -372,6 +401,8 @@ TEST_F(WatcherTest, EndsSoonWhereADirectoryWasReplacedMeanwhile) {
   const auto started = std::chrono::steady_clock::now();
   Look();
   EXPECT_LT(std::chrono::steady_clock::now() - started, 30s);
+  clock_.Advance(1min);
+  Look();
   EXPECT_THAT(*watcher_->positions(), SizeIs(4000));
 }
 
