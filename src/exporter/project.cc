@@ -94,11 +94,15 @@ void Project::AddLasting(metrics::SampleSet& out) const {
   }
   if (facts_.api_key_expires)
     out.Add(collectors::kApiKeyExpiry, {}, *facts_.api_key_expires);
-  for (std::size_t index = 0; index < states_.size(); ++index) {
-    if (collectors_[index] == collectors::kProjectCollector &&
-        states_[index].success)
-      out.Add(collectors::kUp, {}, *states_[index].success);
-  }
+  const CollectorState* state = FindState(collectors::kProjectCollector);
+  if (state != nullptr && state->success)
+    out.Add(collectors::kUp, {}, *state->success);
+}
+
+const CollectorState* Project::FindState(std::string_view collector) const {
+  const auto found = std::ranges::find(collectors_, collector);
+  if (found == collectors_.end()) return nullptr;
+  return &states_[static_cast<std::size_t>(found - collectors_.begin())];
 }
 
 std::vector<CollectorState> Project::States() const {
@@ -109,14 +113,11 @@ std::vector<CollectorState> Project::States() const {
 bool Project::IsRead() const {
   const MonoTime since = key_since();
   std::lock_guard lock(mutex_);
-  const auto found =
-      std::ranges::find(collectors_, collectors::kProjectCollector);
+  const CollectorState* state = FindState(collectors::kProjectCollector);
   // Nobody can tell.
-  if (found == collectors_.end()) return true;
-  const CollectorState& state =
-      states_[static_cast<std::size_t>(found - collectors_.begin())];
-  return state.success.value_or(false) && state.last_success_mono &&
-         *state.last_success_mono >= since;
+  if (state == nullptr) return true;
+  return state->success.value_or(false) && state->last_success_mono &&
+         *state->last_success_mono >= since;
 }
 
 ProjectStatus Project::GetStatus() {
@@ -133,10 +134,8 @@ ProjectStatus Project::GetStatus() {
   std::lock_guard lock(mutex_);
   // What is too old for the page of metrics is too old for people.
   const auto published = [&](std::string_view collector) {
-    const auto found = std::ranges::find(collectors_, collector);
-    return found != collectors_.end() &&
-           states_[static_cast<std::size_t>(found - collectors_.begin())]
-               .published;
+    const CollectorState* state = FindState(collector);
+    return state != nullptr && state->published;
   };
   if (published(collectors::kProjectCollector)) {
     status.money = money;

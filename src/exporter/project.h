@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/project_client.h"
@@ -121,6 +122,9 @@ class Project {
   }
 
  private:
+  /// Null if the collector is off. Called with mutex_ held.
+  const CollectorState* FindState(std::string_view collector) const;
+
   const std::string name_;
   std::unique_ptr<api::ProjectClient> client_;
   std::shared_ptr<ProjectKey> key_;  // null if nobody looks after it
