@@ -114,10 +114,10 @@ bool Project::IsRead() const {
   const MonoTime since = key_since();
   std::lock_guard lock(mutex_);
   const CollectorState* state = FindState(collectors::kProjectCollector);
-  // Nobody can tell.
-  if (state == nullptr) return true;
-  return state->success.value_or(false) && state->last_success_mono &&
-         *state->last_success_mono >= since;
+  // Without the collector nobody can tell, and a key that is refused may be
+  // answered with "not found" whatever it asks for.
+  return state != nullptr && state->success.value_or(false) &&
+         state->last_success_mono && *state->last_success_mono >= since;
 }
 
 ProjectStatus Project::GetStatus() {

@@ -110,7 +110,8 @@ class Project {
 
   ServerLists GetServerLists() const;
   /// Whether the project was read when that was last tried, with the present
-  /// key: then "not found" is about what was asked for.
+  /// key: then "not found" is about what was asked for. With the collector
+  /// `project` off nobody knows, and it is not.
   bool IsRead() const;
 
   ProjectStatus GetStatus();

@@ -63,6 +63,27 @@ TEST_F(ProjectTest, SaysWhetherItsLastReadSucceeded) {
   EXPECT_EQ(Lasting(), "serverspace_up{project=\"prod\"} 0\n");
 }
 
+TEST_F(ProjectTest, IsReadOnceItsLastReadSucceeded) {
+  Make();
+  EXPECT_FALSE(project_->IsRead());
+  project_->WithState(0, [&](CollectorState& state) {
+    state.success = true;
+    state.last_success_mono = clock_.Mono();
+  });
+  EXPECT_TRUE(project_->IsRead());
+  project_->WithState(0, [](CollectorState& state) { state.success = false; });
+  EXPECT_FALSE(project_->IsRead());
+}
+
+TEST_F(ProjectTest, IsNotKnownToBeReadWithoutTheProjectCollector) {
+  collectors_.erase(collectors_.begin());
+  Make().WithState(0, [&](CollectorState& state) {
+    state.success = true;
+    state.last_success_mono = clock_.Mono();
+  });
+  EXPECT_FALSE(project_->IsRead());
+}
+
 TEST_F(ProjectTest, SaysNothingOfUpWithoutTheProjectCollector) {
   collectors_.erase(collectors_.begin());
   Make().WithState(0, [](CollectorState& state) { state.success = true; });
