@@ -95,7 +95,8 @@ Changes Exporter::Apply(ExporterOptions options) {
   Changes changes;
   {
     std::lock_guard lock(mutex_);
-    // What a project that goes has learnt is not lost.
+    // What a project that goes has learnt is not lost, nor how far the watcher
+    // has read.
     KeepTasks(false);
     changes = Adopt(std::move(options));
     MakeWatcher();
@@ -454,6 +455,7 @@ void Exporter::AddWatchMetrics(metrics::SampleSet& out) const {
 }
 
 void Exporter::MakeWatcher() {
+  watcher_.reset();
   if (options_.tasks.watch.empty()) return;
   watcher_ = std::make_unique<tasks::Watcher>(
       options_.tasks.watch, files_,
@@ -462,19 +464,7 @@ void Exporter::MakeWatcher() {
 }
 
 void Exporter::StopWatcher() {
-  // Without the lock, which its thread may be waiting for.
-  std::unique_ptr<tasks::Watcher> watcher;
-  {
-    std::lock_guard lock(mutex_);
-    watcher.swap(watcher_);
-  }
-  if (watcher == nullptr) return;
-  watcher->Stop();
-  std::lock_guard lock(mutex_);
-  // For the last time, with what its last lines gave.
-  watcher_ = std::move(watcher);
-  KeepTasks(false);
-  watcher_.reset();
+  if (watcher_ != nullptr) watcher_->Stop();
 }
 
 tasks::Verdict Exporter::TakeLine(std::string_view line) {

@@ -179,7 +179,10 @@ class Exporter {
   tasks::Verdict FindAndWatch(std::string_view project, std::string_view id);
   /// One line of a watched file.
   tasks::Verdict TakeLine(std::string_view line);
+  /// Called with lifecycle_ and mutex_ held.
   void MakeWatcher();
+  /// Called with lifecycle_ held but not mutex_, which its thread may be
+  /// waiting for.
   void StopWatcher();
 
   void StartPoller();
@@ -205,8 +208,10 @@ class Exporter {
   std::optional<CollectorRunner> runner_;  // works by options_
   std::map<std::string, std::unique_ptr<Project>, std::less<>> projects_;
   std::vector<SelfSource> self_sources_;
-  std::unique_ptr<tasks::Watcher> watcher_;  // null: nothing to watch
-  SavedFiles files_;                         // as last saved
+  // Null: nothing to watch. Changes with lifecycle_ held too, so that whoever
+  // has that may read it.
+  std::unique_ptr<tasks::Watcher> watcher_;
+  SavedFiles files_;  // as last saved
   std::atomic<bool> ready_ = false;
   MonoTime started_{};
   std::jthread housekeeper_;
