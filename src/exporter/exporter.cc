@@ -90,7 +90,10 @@ void Exporter::AddSelfSource(SelfSource source) {
 
 Changes Exporter::Apply(ExporterOptions options) {
   std::lock_guard lifecycle(lifecycle_);
-  StopWatcher();
+  // A watcher that has the same to do goes on: it holds files open that have no
+  // name any more, and knows what it has told of.
+  const bool new_watch = options.tasks.watch != options_.tasks.watch;
+  if (new_watch) StopWatcher();
   poller_.Stop();
   Changes changes;
   {
@@ -99,12 +102,12 @@ Changes Exporter::Apply(ExporterOptions options) {
     // has read.
     KeepTasks(false);
     changes = Adopt(std::move(options));
-    MakeWatcher();
+    if (new_watch) MakeWatcher();
     if (running_) PublishAll();
   }
   if (running_) {
     StartPoller();
-    if (watcher_ != nullptr) watcher_->Start();
+    if (new_watch && watcher_ != nullptr) watcher_->Start();
   }
   return changes;
 }

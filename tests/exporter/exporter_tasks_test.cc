@@ -178,6 +178,34 @@ TEST_F(ExporterTasksTest, GoesOnWithOtherFilesAfterAReload) {
   EXPECT_THAT(Lines("serverspace_tasks_watch_path_readable"), "");
 }
 
+TEST_F(ExporterTasksTest, GoesOnWithItsFilesOverAReload) {
+  AddProject("prod");
+  const std::string missing = directory_.Path("missing");
+  options_.tasks.watch = {file_, missing};
+  Append("l1t1");
+  Set("l1t1", "InProgress");
+  Set("l1t2", "InProgress");
+  Make();
+  ++threads_;
+  exporter_->Start();
+  Pass(10s);
+  constexpr auto kMissing = "info a watched path cannot be read";
+  EXPECT_EQ(log_.Lines(kMissing).size(), 1U);
+  // Somebody has the file open still that was removed.
+  std::ofstream writer(file_, std::ios::app);
+  std::filesystem::remove(file_);
+  AddProject("prod");
+  options_.tasks.watch = {file_, missing};
+  Apply();
+  ++threads_;
+  EXPECT_THAT(Lines("serverspace_tasks_watch_path_readable{path=\"" + file_),
+              HasSubstr("} 1\n"));
+  writer << "l1t2\n" << std::flush;
+  Pass(5s);
+  EXPECT_TRUE(ShowsState("l1t2", "inprogress"));
+  EXPECT_EQ(log_.Lines(kMissing + std::string(" path=") + missing).size(), 1U);
+}
+
 TEST_F(ExporterTasksTest, ForgetsTheTasksOfAProjectThatGoes) {
   AddProject("prod");
   AddProject("other");
