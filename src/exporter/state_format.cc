@@ -374,8 +374,9 @@ std::optional<tasks::WatchedTask> DecodeTask(const json& members) {
   task.added = *added;
   if (Read(members, "progress", progress)) task.progress_percent = progress;
   // An id goes into a path of the API and onto the page.
-  if (!tasks::IsTaskId(task.id) || progress < 0 || progress > tasks::kMostPercent ||
-      task.added < WallTime() || (task.ended && *task.ended < WallTime())) {
+  if (!tasks::IsTaskId(task.id) || progress < 0 ||
+      progress > tasks::kMostPercent || task.added < WallTime() ||
+      (task.ended && *task.ended < WallTime())) {
     return std::nullopt;
   }
   if (outcome == tasks::OutcomeName(tasks::Outcome::kLost)) {
