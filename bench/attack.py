@@ -24,7 +24,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
 import stack  # noqa: E402
 import web_test  # noqa: E402
-from main_job import cpu_seconds, status_of  # noqa: E402
+from measure import cpu_seconds, status_of  # noqa: E402
 
 MAX_SCRAPE_SECONDS = 0.05
 MAX_IDLE_CPU_RATIO = 0.01

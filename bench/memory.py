@@ -15,14 +15,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "e2e"))
 import stack  # noqa: E402
-from main_job import cpu_seconds, status_of  # noqa: E402
+from measure import cpu_seconds, mib  # noqa: E402
 
 MIB = 1 << 20
 INTERVAL_SECONDS = 10
-
-
-def mib(pid, field):
-    return status_of(pid, field) / 1024
 
 
 def sum_of(samples, pattern):

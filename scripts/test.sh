@@ -105,7 +105,7 @@ run_tests() {
 
 check_scripts() {
   # shellcheck disable=SC2046 # No script has a space in its name.
-  shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' scripts .ci deploy tests 2>/dev/null)
+  shellcheck -x $(grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' scripts bench .ci deploy tests 2>/dev/null)
 }
 
 # Files that changed since the main branch, or not committed yet.
