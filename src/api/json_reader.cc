@@ -57,6 +57,8 @@ class Walker final : public JsonEvents {
     std::span<const Row> rows;  // of an object
     std::uint32_t met = 0;      // members that came, by index in rows
     std::uint32_t held = 0;     // members that were taken
+    bool has_elements = false;  // of a list: something is in it
+    bool has_items = false;     // of a list of objects: one could be read
     std::uint32_t bad = 0;      // members that came and could not be
   };
 
@@ -283,7 +285,11 @@ bool Walker::EndObject() {
     parent.row->target.drop(parent.item);
     return Report(PathOf(row));
   }
-  if (!parent.is_list) parent.held |= Bit(IndexOf(parent));
+  if (parent.is_list) {
+    parent.has_items = true;
+  } else {
+    parent.held |= Bit(IndexOf(parent));
+  }
   return true;
 }
 
@@ -329,6 +335,10 @@ bool Walker::EndArray() {
   const Frame done = frames_.back();
   frames_.pop_back();
   const Target& target = done.row->target;
+  // Nothing is left of the list, and that is not the same as none.
+  if (IsRoot(frames_.back()) && done.has_elements && !done.has_items)
+    return Fail("has no item in " + Quoted(done.row->name) +
+                " that can be read");
   if (target.unite == nullptr) return true;
   for (std::size_t left = target.unite(done.item); left > 0; --left)
     Report(PathOf(target.rows.front()));
@@ -337,6 +347,7 @@ bool Walker::EndArray() {
 
 /// Counts an element of a list, be it good or not: reports cost time too.
 bool Walker::Charge(const Target& list) {
+  frames_.back().has_elements = true;
   element_bytes_ += list.element_bytes;
   if (element_bytes_ > kMaxElementBytes) return Fail("has too many items");
   if (answer_.room == nullptr) return true;

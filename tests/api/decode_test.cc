@@ -299,6 +299,11 @@ TEST_F(DecodeTest, LosesNoMoreThanTheItemWhoseTypesAreSwapped) {
         json answer = whole;
         answer.at(pointer) = strange;
         const auto servers = ReadServers(answer.dump(), drift_);
+        if (count == 1 && (is_item || is_id) && !servers.ok()) {
+          // It was the only one.
+          ASSERT_EQ(servers.error().code, ErrorCode::kBadResponse);
+          continue;
+        }
         ASSERT_TRUE(servers.ok()) << pointer << ": " << servers.error().message;
         if (!is_item && !is_id) {
           ASSERT_EQ(servers.value().size(), count) << pointer << strange;
