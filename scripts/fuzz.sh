@@ -22,8 +22,7 @@ seconds=${1:-10}
 targets=("${@:2}")
 
 need_packages build fuzz
-mkdir -p build
-cmake --preset fuzz >build/fuzz.configure.log || fail "see build/fuzz.configure.log"
+configure fuzz
 say "build of the fuzz targets"
 cmake --build --preset fuzz --parallel "$(jobs_for 1500)"
 python3 tests/fuzz/seeds.py . build/fuzz/seeds
@@ -34,15 +33,11 @@ if [[ ${#targets[@]} -eq 0 ]]; then
   done
 fi
 
-# Programs with sanitizers cannot start where the kernel spreads addresses too far.
-fixed=(setarch "$(uname -m)" -R)
-"${fixed[@]}" true 2>/dev/null || fixed=()
-
 # run TARGET: the last line tells how it went.
 run() {
   local target=$1 work=build/fuzz
   mkdir -p "$work/corpus/$target" "$work/findings/$target"
-  if "${fixed[@]}" "$work/bin/${target}_fuzz" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2048 \
+  if "${at_fixed_addresses[@]}" "$work/bin/${target}_fuzz" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$work/findings/$target/" "$work/corpus/$target" "$work/seeds/$target" \
     >"$work/$target.log" 2>&1; then
     printf '%-14s %s runs, %s\n' "$target" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")" \

@@ -12,12 +12,8 @@ if [[ $# -gt 0 ]]; then
 fi
 
 need_packages build package
-mkdir -p build
 say "building the package (the first time takes some minutes)"
-cmake --preset package >build/package.configure.log 2>&1 || {
-  cat build/package.configure.log >&2
-  fail "cannot configure the build"
-}
+configure package
 rm -rf build/package/package
 cmake --build --preset package --parallel "$(jobs_for 1000)" >&2 || fail "the build failed"
 ls build/package/package/*.deb

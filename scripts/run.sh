@@ -79,12 +79,8 @@ done
 
 if [[ -z $bin ]]; then
   need_packages build run
-  mkdir -p build
   say "building (the first time takes some minutes)"
-  cmake --preset release >build/release.configure.log 2>&1 || {
-    cat build/release.configure.log >&2
-    fail "cannot configure the build"
-  }
+  configure release
   targets=(serverspace_exporter)
   [[ $simulated == no ]] || targets+=(serverspace_simulator)
   cmake --build --preset release --parallel "$(jobs_for 1000)" --target "${targets[@]}" >&2 || fail "the build failed"

@@ -60,16 +60,12 @@ step() {
   say "$current: done in $((SECONDS - start)) s"
 }
 
-# Programs with sanitizers cannot start where the kernel spreads addresses too far (vm.mmap_rnd_bits above 28).
-can_fix_addresses=no
-if setarch "$(uname -m)" -R true 2>/dev/null; then can_fix_addresses=yes; fi
-
 # for_preset PRESET COMMAND...: the command as its programs need it.
 for_preset() {
   local preset=$1
   shift
-  if [[ $preset == *san && $can_fix_addresses == yes ]]; then
-    setarch "$(uname -m)" -R "$@"
+  if [[ $preset == *san ]]; then
+    "${at_fixed_addresses[@]}" "$@"
   else
     "$@"
   fi
@@ -77,10 +73,7 @@ for_preset() {
 
 # build PRESET MIB
 build() {
-  cmake --preset "$1" >"build/$1.configure.log" 2>&1 || {
-    cat "build/$1.configure.log" >&2
-    return 1
-  }
+  configure "$1"
   # The tests are listed by running them, so this needs the same as running them.
   for_preset "$1" cmake --build --preset "$1" --parallel "$(jobs_for "$2")"
 }
