@@ -15,7 +15,12 @@ Result<ServiceManager> FindServiceManager(const Environment& environment,
              {{"error", error.message}});
   };
   ServiceManager manager;
-  manager.watchdog_timeout = WatchdogTimeout(environment, self);
+  const auto timeout = WatchdogTimeout(environment, self);
+  if (timeout.ok()) {
+    manager.watchdog_timeout = timeout.value();
+  } else {
+    leave_out(timeout.error());
+  }
   auto notifier = Notifier::Open(environment.Get("NOTIFY_SOCKET").value_or(""));
   if (notifier.ok()) {
     manager.notifier = std::move(notifier).value();

@@ -9,18 +9,27 @@
 #include "base/number.h"
 
 namespace serverspace::app {
-std::optional<Duration> WatchdogTimeout(const Environment& environment,
-                                        pid_t self) {
-  constexpr std::int64_t kMostMicroseconds =
+Result<std::optional<Duration>> WatchdogTimeout(const Environment& environment,
+                                                pid_t self) {
+  constexpr std::optional<Duration> kNone;
+  constexpr std::uint64_t kMostMicroseconds =
       std::numeric_limits<std::int64_t>::max() / 1000;
-  if (const auto pid = environment.Get("WATCHDOG_PID");
-      pid && ParseNumber<pid_t>(*pid) != self)
-    return std::nullopt;
-  const auto microseconds =
-      ParseNumber<std::int64_t>(environment.Get("WATCHDOG_USEC").value_or(""));
-  if (!microseconds || *microseconds <= 0 || *microseconds > kMostMicroseconds)
-    return std::nullopt;
-  return std::chrono::microseconds(*microseconds);
+  const auto timeout = environment.Get("WATCHDOG_USEC");
+  if (!timeout) return kNone;
+  if (const auto owner = environment.Get("WATCHDOG_PID")) {
+    const auto pid = ParseNumber<pid_t>(*owner);
+    if (!pid)
+      return Error{ErrorCode::kInvalidInput, "WATCHDOG_PID is not a number"};
+    if (*pid != self) return kNone;
+  }
+  const auto microseconds = ParseNumber<std::uint64_t>(*timeout);
+  if (microseconds.value_or(0) == 0) {
+    return Error{ErrorCode::kInvalidInput,
+                 "WATCHDOG_USEC is not a number above 0"};
+  }
+  // What systemd calls infinity is no watchdog.
+  if (*microseconds > kMostMicroseconds) return kNone;
+  return std::optional<Duration>(std::chrono::microseconds(*microseconds));
 }
 
 Watchdog::Watchdog(std::optional<Duration> timeout, const Notifier& notifier,

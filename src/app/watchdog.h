@@ -8,13 +8,15 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/log.h"
+#include "base/result.h"
 
 namespace serverspace::app {
 
 /// How often the service manager wants a sign of life, if it does: what
-/// WATCHDOG_USEC says, unless WATCHDOG_PID is another process than `self`.
-std::optional<Duration> WatchdogTimeout(const Environment& environment,
-                                        pid_t self);
+/// WATCHDOG_USEC says, unless WATCHDOG_PID is another process than `self`
+/// (sd_watchdog_enabled(3)). Errors: kInvalidInput, naming the variable.
+Result<std::optional<Duration>> WatchdogTimeout(const Environment& environment,
+                                                pid_t self);
 
 /// Feeds the service manager's watchdog, but only while the work really goes
 /// on: a process that is merely there is worth nothing, and a restart mends

@@ -1,8 +1,8 @@
 #include "base/url.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace serverspace {
@@ -80,13 +80,10 @@ Result<HttpsUrl> ParseHttpsUrl(std::string_view text) {
     port = authority.substr(colon);
   }
   if (!port.empty()) {
-    const std::string_view digits = port.substr(1);
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), url.port);
-    if (port.front() != ':' || error != std::errc() ||
-        end != digits.data() + digits.size() || url.port == 0) {
+    const auto number = ParseNumber<std::uint16_t>(port.substr(1));
+    if (port.front() != ':' || number.value_or(0) == 0)
       return Invalid("has no valid port");
-    }
+    url.port = *number;
   }
   return url;
 }

@@ -273,7 +273,7 @@ class Loader {
     Set(base_url_, "api.base_url", ParseBaseUrl);
     Set(api.timeout, "api.timeout", DurationWithin(seconds(1), minutes(5)));
     Set(api.max_requests_per_second, "api.max_requests_per_second",
-        [](std::string_view text) { return ParseNumber(text, 0.1, 100); });
+        [](std::string_view text) { return ParseDecimal(text, 0.1, 100); });
     if (const auto source = SetPath(api.ca_file, "api.ca_file");
         source && !api.ca_file.empty()) {
       const auto content = ReadFile(api.ca_file, kMaxCaFileBytes);

@@ -1,9 +1,9 @@
 #include "config/shard.h"
 
-#include <charconv>
 #include <cstdint>
 #include <string>
 
+#include "base/number.h"
 #include "config/values.h"
 
 namespace serverspace::config {
@@ -44,18 +44,14 @@ bool Owns(const Shard& shard, std::string_view project) {
 Result<int> ShardIndexOfHost(std::string_view host_name) {
   const std::string_view own = host_name.substr(0, host_name.find('.'));
   const std::string_view digits = own.substr(own.rfind('-') + 1);
-  int index = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), index);
-  const bool has_dash = own.find('-') != std::string_view::npos;
-  if (!has_dash || digits.empty() || digits.front() == '-' ||
-      error != std::errc() || end != digits.data() + digits.size()) {
+  const auto index = ParseNumber<int>(digits);
+  if (own.find('-') == std::string_view::npos || !index) {
     return Error{ErrorCode::kInvalidInput,
                  "auto needs a host name that ends in a dash and a number, "
                  "such as exporter-3; this one is " +
                      Quote(own)};
   }
-  return index;
+  return *index;
 }
 
 }  // namespace serverspace::config

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/number.h"
 #include "base/redact.h"
 #include "base/text.h"
 
@@ -145,7 +146,7 @@ Result<bool> ParseBool(std::string_view text) {
   return Invalid(Quote(text) + " is not a switch: write true or false");
 }
 
-Result<double> ParseNumber(std::string_view text, double least, double most) {
+Result<double> ParseDecimal(std::string_view text, double least, double most) {
   return ReadNumber(text, least, most, "number");
 }
 
@@ -242,13 +243,7 @@ Result<std::string> ParseListenAddress(std::string_view text) {
   if (colon == std::string_view::npos) return error;
   const std::string_view host = text.substr(0, colon);
   const std::string_view digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, failure] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || failure != std::errc() ||
-      end != digits.data() + digits.size()) {
-    return error;
-  }
+  if (!ParseNumber<std::uint16_t>(digits)) return error;
   if (!host.empty() && !ParseHttpsUrl("https://" + std::string(host)).ok())
     return error;
   if (host.find_first_of("/@") != std::string_view::npos) return error;

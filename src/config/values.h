@@ -24,7 +24,7 @@ Result<Duration> ParseDuration(std::string_view text, Duration least,
 std::string FormatDuration(Duration duration);
 
 Result<bool> ParseBool(std::string_view text);
-Result<double> ParseNumber(std::string_view text, double least, double most);
+Result<double> ParseDecimal(std::string_view text, double least, double most);
 Result<int> ParseWholeNumber(std::string_view text, int least, int most);
 Result<Money> ParseAmount(std::string_view text);
 /// `2027-03-01` as the first moment of that day, UTC.

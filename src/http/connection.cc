@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <httplib.h>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "http/body_reader.h"
 #include "http/failure.h"
@@ -139,13 +139,11 @@ class Exchange final : public httplib::Stream {
       return Bad("the framing of the answer is not supported");
     }
     if (lengths > 0) {
-      const std::string text = response.get_header_value("Content-Length");
-      std::uint64_t length = 0;
-      const char* end = text.data() + text.size();
-      const auto parsed = std::from_chars(text.data(), end, length);
-      if (lengths > 1 || parsed.ec != std::errc() || parsed.ptr != end)
+      const auto length = ParseNumber<std::uint64_t>(
+          response.get_header_value("Content-Length"));
+      if (lengths > 1 || !length)
         return Bad("the length of the answer is not valid");
-      if (length > body_.max_bytes()) return body_.TooLarge();
+      if (*length > body_.max_bytes()) return body_.TooLarge();
     }
     const std::string encoding =
         ToLower(response.get_header_value("Content-Encoding"));

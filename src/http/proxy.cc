@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace serverspace::http {
@@ -78,12 +79,10 @@ Result<Proxy> ParseProxy(std::string_view text) {
   if (!IsHostText(proxy.host)) return Invalid("has no valid host");
   const std::string_view port = text.substr(host_end);
   if (!port.empty()) {
-    const char* end = port.data() + port.size();
-    const auto parsed = std::from_chars(port.data() + 1, end, proxy.port);
-    if (port.front() != ':' || parsed.ec != std::errc() || parsed.ptr != end ||
-        proxy.port == 0) {
+    const auto number = ParseNumber<std::uint16_t>(port.substr(1));
+    if (port.front() != ':' || number.value_or(0) == 0)
       return Invalid("has no valid port");
-    }
+    proxy.port = *number;
   }
   return proxy;
 }

@@ -2,13 +2,13 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <poll.h>
 #include <string_view>
 #include <sys/socket.h>
 
 #include <openssl/evp.h>
 
+#include "base/number.h"
 #include "http/failure.h"
 
 namespace serverspace::http {
@@ -73,12 +73,8 @@ Result<std::string, TransportError> ReceiveHead(int socket,
 /// The three digits of `HTTP/1.x 200 ...`, or 0.
 int StatusOf(std::string_view head) {
   constexpr std::size_t kStatusAt = std::string_view("HTTP/1.x ").size();
-  int status = 0;
-  if (head.starts_with("HTTP/1.") && head.size() > kStatusAt + 3) {
-    std::from_chars(head.data() + kStatusAt, head.data() + kStatusAt + 3,
-                    status);
-  }
-  return status;
+  if (!head.starts_with("HTTP/1.") || head.size() <= kStatusAt + 3) return 0;
+  return ParseNumber<int>(head.substr(kStatusAt, 3)).value_or(0);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <new>
 #include <optional>
@@ -16,6 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "base/number.h"
 #include "http/address_book.h"
 #include "http/exchange_limits.h"
 #include "http/failure.h"
@@ -79,7 +79,11 @@ class Channel {
   Result<std::size_t, TransportError> Receive(std::span<char> buffer) {
     std::size_t got = 0;
     auto done = ssl_ != nullptr ? Repeat([&] {
-      return SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &got);
+      const int status =
+          SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &got);
+      const bool at_end =
+          SSL_get_error(ssl_.get(), status) == SSL_ERROR_ZERO_RETURN;
+      return at_end ? 1 : status;
     })
                                 : ReceivePlain(buffer, got);
     if (!done.ok()) return std::move(done).error();
@@ -93,7 +97,7 @@ class Channel {
     void operator()(bio_method_st* method) const { BIO_meth_free(method); }
   };
 
-  /// Until the operation has succeeded or the peer has ended the stream.
+  /// Until the operation has succeeded.
   template <typename Operation>
   Result<void, TransportError> Repeat(const Operation& operation) {
     for (;;) {
@@ -101,7 +105,6 @@ class Channel {
       const int status = operation();
       if (status == 1) return {};
       const int error = SSL_get_error(ssl_.get(), status);
-      if (error == SSL_ERROR_ZERO_RETURN) return {};
       if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
         return TlsFailure();
       if (const auto limit = limits_.Wait(
@@ -182,9 +185,8 @@ std::optional<int> ParseStatusLine(std::string_view line) {
       std::ranges::all_of(line.substr(kStatusBegin, 3), is_digit) &&
       (line.size() == kStatusEnd || line[kStatusEnd] == ' ');
   if (!is_one) return std::nullopt;
-  int status = 0;
-  std::from_chars(line.data() + kStatusBegin, line.data() + kStatusEnd, status);
-  if (status < 100 || status > 599) return std::nullopt;
+  const auto status = ParseNumber<int>(line.substr(kStatusBegin, 3));
+  if (!status || *status < 100 || *status > 599) return std::nullopt;
   return status;
 }
 
@@ -263,12 +265,10 @@ Result<PageUrl> ParsePageUrl(std::string_view text) {
   const std::size_t bracket = authority.rfind(']');
   if (colon != std::string_view::npos &&
       (bracket == std::string_view::npos || colon > bracket)) {
-    const std::string_view port = authority.substr(colon + 1);
-    const auto [end, failure] =
-        std::from_chars(port.data(), port.data() + port.size(), url.port);
-    if (port.empty() || failure != std::errc() ||
-        end != port.data() + port.size() || url.port == 0)
+    const auto port = ParseNumber<std::uint16_t>(authority.substr(colon + 1));
+    if (port.value_or(0) == 0)
       return invalid("the port must be a number from 1 to 65535");
+    url.port = *port;
     authority = authority.substr(0, colon);
   }
   if (authority.starts_with('[') && authority.ends_with(']')) {

@@ -1,6 +1,9 @@
 #include "server/listener_address.h"
 
-#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include "base/number.h"
 
 namespace serverspace::server {
 
@@ -17,12 +20,9 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   const std::string_view port = text.substr(colon + 1);
 
   ListenAddress address;
-  const auto [end, failure] =
-      std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (port.empty() || failure != std::errc() ||
-      end != port.data() + port.size()) {
-    return invalid("the port must be a number from 0 to 65535");
-  }
+  const auto number = ParseNumber<std::uint16_t>(port);
+  if (!number) return invalid("the port must be a number from 0 to 65535");
+  address.port = *number;
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
     if (host.find(':') == host.npos)

@@ -53,6 +53,7 @@ TEST(ServiceManagerTest, LeavesOutAVariableThatIsWrong) {
        "LISTEN_PID is not a number"},
       {{{"LISTEN_PID", "42"}, {"LISTEN_FDS", "many"}},
        "LISTEN_FDS is not a number from 0 to 64"},
+      {{{"WATCHDOG_USEC", "soon"}}, "WATCHDOG_USEC is not a number above 0"},
   };
   for (const auto& [variables, error] : rows) {
     RecordingLog log;

@@ -27,15 +27,32 @@ TEST(WatchdogTimeoutTest, ReadsWhatTheManagerSays) {
            {{{"WATCHDOG_USEC", "60000000"}}, 60s},
            {{{"WATCHDOG_USEC", "1"}, {"WATCHDOG_PID", "42"}}, 1us},
            {{{"WATCHDOG_USEC", "1"}, {"WATCHDOG_PID", "43"}}, std::nullopt},
-           {{{"WATCHDOG_USEC", "1"}, {"WATCHDOG_PID", "x"}}, std::nullopt},
            {{{"WATCHDOG_PID", "42"}}, std::nullopt},
-           {{{"WATCHDOG_USEC", "0"}}, std::nullopt},
-           {{{"WATCHDOG_USEC", "-5"}}, std::nullopt},
-           {{{"WATCHDOG_USEC", "5s"}}, std::nullopt},
+           {{{"WATCHDOG_USEC", ""}}, std::nullopt},
            // "infinity", which is no watchdog.
            {{{"WATCHDOG_USEC", "18446744073709551615"}}, std::nullopt}}) {
-    EXPECT_EQ(WatchdogTimeout(FakeEnvironment(variables), kSelf), expected)
-        << testing::PrintToString(variables);
+    const auto timeout = WatchdogTimeout(FakeEnvironment(variables), kSelf);
+    ASSERT_TRUE(timeout.ok()) << testing::PrintToString(variables);
+    EXPECT_EQ(timeout.value(), expected) << testing::PrintToString(variables);
+  }
+}
+
+TEST(WatchdogTimeoutTest, NamesTheVariableThatMakesNoSense) {
+  struct Case {
+    std::map<std::string, std::string> variables;
+    std::string message;
+  };
+  const std::string usec = "WATCHDOG_USEC is not a number above 0";
+  for (const auto& [variables, message] :
+       std::vector<Case>{{{{"WATCHDOG_USEC", "0"}}, usec},
+                                       {{{"WATCHDOG_USEC", "-5"}}, usec},
+                         {{{"WATCHDOG_USEC", "5s"}}, usec},
+                         {{{"WATCHDOG_USEC", "18446744073709551616"}}, usec},
+                         {{{"WATCHDOG_USEC", "1"}, {"WATCHDOG_PID", "x"}},
+                          "WATCHDOG_PID is not a number"}}) {
+    const auto timeout = WatchdogTimeout(FakeEnvironment(variables), kSelf);
+    ASSERT_FALSE(timeout.ok()) << testing::PrintToString(variables);
+    EXPECT_EQ(timeout.error().message, message);
   }
 }
 

@@ -74,11 +74,11 @@ TEST(ParseBoolTest, KnowsTrueAndFalseOnly) {
 }
 
 TEST(ParseNumberTest, KeepsToTheBounds) {
-  EXPECT_DOUBLE_EQ(ParseNumber("2.5", 0.1, 100).value(), 2.5);
-  EXPECT_DOUBLE_EQ(ParseNumber("1e2", 0.1, 100).value(), 100);
+  EXPECT_DOUBLE_EQ(ParseDecimal("2.5", 0.1, 100).value(), 2.5);
+  EXPECT_DOUBLE_EQ(ParseDecimal("1e2", 0.1, 100).value(), 100);
   for (const char* text : {"", "x", "5x", "1,5", " 5", "0", "-1", "100.1",
                            "nan", "inf", "1e999"}) {
-    EXPECT_FALSE(ParseNumber(text, 0.1, 100).ok()) << text;
+    EXPECT_FALSE(ParseDecimal(text, 0.1, 100).ok()) << text;
   }
 }
 
