@@ -378,6 +378,9 @@ class Matrix:
         vanishing = self.key_files[self.name_of(KEY)]
         os.rename(vanishing, vanishing.with_suffix(".away"))
 
+    def unreached(self):
+        return [name for name, row in self.named_rows() if row is DNS or isinstance(row, Fault) and row.circuit]
+
     def half(self):
         """Those whose fault can end for one route only."""
         return [name for name, row in self.struck() if isinstance(row.strikes, list) and row.well == NEXT_RUN]
@@ -393,12 +396,15 @@ class Matrix:
                     strikes.append({**strike, "project": self.simulator_project(name), "route": "/servers"})
         return strikes
 
-    def end(self):
-        self.simulator.control("DELETE", "faults")
+    def end_at_the_door(self):
+        """Ends the faults that come before a request."""
         for _, row in self.struck():
-            if row.gate:
+            if not isinstance(row.strikes, list):
                 row.gate.become("pass")
         self.hosts.show()
+
+    def end(self):
+        self.simulator.control("DELETE", "faults")
         vanished = self.key_files[self.name_of(KEY)]
         os.rename(vanished.with_suffix(".away"), vanished)
 
@@ -465,6 +471,7 @@ class Matrix:
     def run(self):
         everything = self.configure("steady.yml", self.named_rows())
         without_key = self.configure("starts.yml", [(name, row) for name, row in self.named_rows() if row is not KEY])
+        started = time.monotonic()
         with self.start("steady", everything) as steady_exporter:
             steady = Watch(steady_exporter, self.keys)
             before = self.truths(self.names())
@@ -474,6 +481,7 @@ class Matrix:
             lists = self.lists(steady)
             assert {status for status, _ in lists.values()} == {200}
             self.begin()
+            print(f"all was well after {time.monotonic() - started:.0f} s", flush=True)
             # First the faults, then the changes: what comes of a request before is what is there already.
             steady.frozen = {name: page.of(name) for name, _ in self.struck()}
             self.change(before)
@@ -484,10 +492,13 @@ class Matrix:
                 starting.frozen = {name: {} for name, _ in self.struck()}
                 self.check_faults(starting, steady, changed, lists)
                 self.check_key_refused(everything)
+                print(f"all had failed after {time.monotonic() - started:.0f} s", flush=True)
                 self.check_half_recovery(starting, steady)
+                print(f"half was well after {time.monotonic() - started:.0f} s", flush=True)
                 requests = self.requests()
                 seconds = time.monotonic() - began
                 changed = self.check_recovery(starting, steady)
+                print(f"all was well again after {time.monotonic() - started:.0f} s", flush=True)
                 for exporter in (starting_exporter, steady_exporter):
                     assert exporter.stop() == 0, exporter.text()
         with self.start("again", everything) as again:
@@ -538,6 +549,9 @@ class Matrix:
             for name in self.half():
                 del watch.frozen[name]
                 watch.frozen_servers[name] = page.servers_of(name)
+            # Hosts that could not be reached may be tried again a while later; that need not be waited for twice.
+            watch.frozen = {name: data for name, data in watch.frozen.items() if name not in self.unreached()}
+        self.end_at_the_door()
         self.simulator.control("PUT", "faults", self.strikes(halved=True))
 
         def missing(page):
