@@ -131,7 +131,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     measure.before_other_work()
     for case in options.cases or (["1000"] if options.quick else CASES):
         with stack.scratch() as directory:

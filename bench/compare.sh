@@ -12,8 +12,9 @@ usage: bench/compare.sh [--quick] [--rounds N] [--seconds N] [CASE...]
 Prints tables in Markdown: scrapes at 100, 1000, 10000 and 50000 servers and at
 1000 projects of 20, of this exporter, nginx (plain and gzip_static) with the
 same bytes, and exporters made with client_golang and prometheus-cpp with the
-same series. It takes some twenty minutes; --quick measures 1000 servers alone,
-CASE another number or PROJECTSxSERVERS.
+same series; then what the exporter itself takes. It takes half an hour;
+--quick measures scrapes at 1000 servers alone, CASE those at another number or
+PROJECTSxSERVERS.
 
 Missing Debian packages are installed. Two cores are needed, and nothing else
 should run on them; as root this runs before what does.
@@ -27,10 +28,7 @@ esac
 need_packages build test bench
 [[ $(nproc) -ge 2 ]] || fail "this needs two cores: one for the server, one for the clients"
 mkdir -p build/bench
-cmake --preset release -DSERVERSPACE_BENCHMARKS=ON >build/release.configure.log 2>&1 || {
-  cat build/release.configure.log >&2
-  fail "cannot configure"
-}
+configure release -DSERVERSPACE_BENCHMARKS=ON
 cmake --build --preset release --parallel "$(jobs_for 1000)" \
   --target serverspace_exporter serverspace_simulator bench_prometheus_cpp_exporter >&2 || fail "the build failed"
 # With the libraries of Debian, which are no modules.
@@ -38,3 +36,4 @@ GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-mod=mod GOCACHE=$PWD/build/ben
   go build -o build/bench/client_golang bench/exporters/client_golang.go
 
 python3 bench/compare.py build/release/bin build/bench/client_golang "$@"
+[[ $# -gt 0 ]] || python3 bench/figures.py build/release/bin

@@ -1,8 +1,11 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -10,6 +13,7 @@
 
 #include "metrics/deflater.h"
 #include "metrics/exposition.h"
+#include "metrics/family_run.h"
 #include "metrics/page_store.h"
 #include "metrics/sample_set.h"
 #include "metrics/self_metrics.h"
@@ -170,6 +174,47 @@ BENCHMARK(BM_Deflate)
     ->Arg(6)
     ->Unit(benchmark::kMillisecond);
 
+/// Lines into segments by their content, as a collector hands them over.
+void BM_Chunk(benchmark::State& state) {
+  const Fragment fragment = Collect("production", MakeServers(5'000), 0);
+  const auto& info = *fragment.families().front();
+  std::string lines;
+  for (const std::string& segment : info.segments()) lines += segment;
+  for (auto _ : state) {
+    FamilyTextBuilder builder(info.desc());
+    builder.AddLines(lines);
+    benchmark::DoNotOptimize(std::move(builder).Build());
+  }
+  state.SetBytesProcessed(state.iterations() *
+                          static_cast<std::int64_t>(lines.size()));
+}
+BENCHMARK(BM_Chunk)->Unit(benchmark::kMillisecond);
+
+/// One gzip member of blocks that are compressed already, in both formats.
+void BM_Stitch(benchmark::State& state) {
+  const Fragment fragment = Collect(
+      "production", MakeServers(static_cast<std::size_t>(state.range(0))), 0);
+  const auto source = std::make_shared<const Source>(
+      Source{.project = "production", .collector = "servers"});
+  Deflater deflater;
+  std::vector<Page::Family> families;
+  for (const auto& text : fragment.families()) {
+    std::vector<FamilyRun::Member> members{{source, text}};
+    families.push_back(
+        {std::make_shared<const FamilyHead>(text->desc(), deflater),
+         {std::make_shared<const FamilyRun>(std::move(members), nullptr,
+                                            deflater)}});
+  }
+  std::size_t blocks = 0;
+  for (auto _ : state) {
+    const Page page(families);
+    blocks = page.blocks();
+    benchmark::DoNotOptimize(page.series());
+  }
+  state.counters["blocks"] = static_cast<double>(blocks);
+}
+BENCHMARK(BM_Stitch)->Arg(1'000)->Arg(50'000)->Unit(benchmark::kMicrosecond);
+
 void BM_FirstPage(benchmark::State& state) {
   const Fragment fragment = Collect(
       "production", MakeServers(static_cast<std::size_t>(state.range(0))), 0);
@@ -234,6 +279,35 @@ void BM_EqualPut(benchmark::State& state) {
                           static_cast<std::int64_t>(same.size_bytes()));
 }
 BENCHMARK(BM_EqualPut)->Unit(benchmark::kMillisecond);
+
+/// A reader's way to the page while another thread publishes one after the
+/// other, freeing of the old ones included.
+void BM_TakePageWhilePublished(benchmark::State& state) {
+  const auto servers = MakeServers(100);
+  PageStore store;
+  const std::array changed = {Collect("p", servers, 1),
+                              Collect("p", servers, 2)};
+  store.Put("p", "servers", changed[0]);
+  store.Rebuild();
+  const auto pages = store.stats().pages;
+  std::jthread publisher([&](const std::stop_token& stop) {
+    for (std::size_t round = 1; !stop.stop_requested(); ++round) {
+      store.Put("p", "servers", changed[round % 2]);
+      store.Rebuild();
+    }
+  });
+  for (auto _ : state) {
+    const auto page = store.Current();
+    benchmark::DoNotOptimize(
+        page->Get(Format::kOpenMetrics, Encoding::kGzip).parts.data());
+  }
+  publisher.request_stop();
+  publisher.join();
+  state.counters["pages"] =
+      benchmark::Counter(static_cast<double>(store.stats().pages - pages),
+                         benchmark::Counter::kIsRate);
+}
+BENCHMARK(BM_TakePageWhilePublished);
 
 void BM_FilterOneProjectOfAThousand(benchmark::State& state) {
   const auto servers = MakeServers(50);

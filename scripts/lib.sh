@@ -173,10 +173,10 @@ jobs_for() {
   echo "${JOBS:-$jobs}"
 }
 
-# configure PRESET: what CMake says is shown only if it does not succeed.
+# configure PRESET CMAKE_OPTION...: what CMake says is shown only if it does not succeed.
 configure() {
   mkdir -p build
-  cmake --preset "$1" >"build/$1.configure.log" 2>&1 || {
+  cmake --preset "$@" >"build/$1.configure.log" 2>&1 || {
     cat "build/$1.configure.log" >&2
     fail "cannot configure the build"
   }
