@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -96,6 +97,13 @@ std::string Watching(const exporter::Exporter& exporter) {
          (count == 1 ? " project" : " projects");
 }
 
+std::set<std::string, std::less<>> NamesOf(const config::Config& config) {
+  std::set<std::string, std::less<>> names;
+  for (const config::ProjectSettings& project : config.projects)
+    names.insert(project.name);
+  return names;
+}
+
 using Security = std::unique_ptr<server::WebSecurity>;
 
 /// Null without a file.
@@ -180,12 +188,14 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
                                .clock = clock,
                                .random = random,
                                .log = log});
+  server::SdRoute discovery([&] { return exporter.GetServerLists(); }, clock);
   Reloader reloader(
       load,
       [&](const config::Config& next) -> Result<exporter::Changes> {
         auto options = MakeTransportOptions(next);
         auto routed = transport.value()->Reconfigure(std::move(options));
         if (!routed.ok()) return std::move(routed).error();
+        discovery.SetProjects(NamesOf(next));
         return exporter.Apply(MakeExporterOptions(next));
       },
       config, clock, log);
@@ -214,7 +224,6 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   const auto passed = SetAddresses(config.web, manager.sockets, log, web);
   if (!passed.ok()) return Fail(log, "cannot listen", passed.error(), kFailed);
   Secure(web, security.value());
-  server::SdRoute discovery([&] { return exporter.GetServerLists(); }, clock);
   std::vector<server::Route> routes = server::MakeRoutes(
       exporter, ThisBuild().version, std::move(remote_reload), notices);
   routes.push_back(discovery.MakeRoute());

@@ -96,13 +96,21 @@ Response SdRoute::Decide(const Request& request) {
   return response;
 }
 
+void SdRoute::SetProjects(std::set<std::string, std::less<>> names) {
+  std::lock_guard lock(mutex_);
+  projects_ = std::move(names);
+}
+
 void SdRoute::AddMetrics(metrics::SampleSet& out) {
   for (std::size_t i = 0; i < kStatuses.size(); ++i) {
     out.Add(kRequests, {std::to_string(kStatuses.at(i))},
             answers_.at(i).load(std::memory_order_relaxed));
   }
-  for (const auto& [project, count] : cache_.Skipped())
-    out.Add(kSkipped, {project}, count);
+  std::lock_guard lock(mutex_);
+  for (const auto& [project, count] : cache_.Skipped()) {
+    if (!projects_ || projects_->contains(project))
+      out.Add(kSkipped, {project}, count);
+  }
 }
 
 Route SdRoute::MakeRoute() {

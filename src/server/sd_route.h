@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -36,6 +39,9 @@ class SdRoute {
   SdRoute(Source source, const Clock& clock);
 
   Response Answer(const Request& request);
+  /// From now on metrics tell of these projects alone, whatever was answered
+  /// of others before.
+  void SetProjects(std::set<std::string, std::less<>> names);
   void AddMetrics(metrics::SampleSet& out);
 
   /// As a listener wants it; it must not outlive this. Many servers take their
@@ -50,6 +56,8 @@ class SdRoute {
   const Source source_;
   SdCache cache_;
   std::array<std::atomic<std::uint64_t>, kStatuses.size()> answers_{};
+  std::mutex mutex_;  // guards projects_
+  std::optional<std::set<std::string, std::less<>>> projects_;  // nothing: all
 };
 
 }  // namespace serverspace::server

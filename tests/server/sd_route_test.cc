@@ -204,6 +204,25 @@ TEST_F(SdRouteTest, CountsWhatItAnswers) {
     EXPECT_NO_THROW(metrics::RequireValid(*desc));
 }
 
+TEST_F(SdRouteTest, TellsNothingOfAProjectThatIsGone) {
+  InventoryServer hidden = MakeServer("l1s3", 3);
+  hidden.public_ip.clear();
+  lists_ = {MakeLists("goes", {MakeList({hidden})}),
+            MakeLists("stays", {MakeList({hidden})})};
+  Get();
+  const std::string of_goes =
+      "serverspace_sd_targets_skipped{project=\"goes\"} 1\n";
+  EXPECT_NE(Metrics().find(of_goes), std::string::npos);
+  route_.SetProjects({"stays"});
+  EXPECT_EQ(Metrics().find("goes"), std::string::npos);
+  EXPECT_NE(Metrics().find("{project=\"stays\"} 1\n"), std::string::npos);
+  // An answer that was in the making meanwhile changes nothing.
+  Get("port=1");
+  EXPECT_EQ(Metrics().find("goes"), std::string::npos);
+  route_.SetProjects({"goes", "stays"});
+  EXPECT_NE(Metrics().find(of_goes), std::string::npos);
+}
+
 TEST_F(SdRouteTest, IsNeverAnsweredOnTheEventLoop) {
   const Route route = route_.MakeRoute();
   EXPECT_EQ(route.path, "/sd");
