@@ -2,32 +2,16 @@
 
 namespace serverspace {
 
+ErrorCode ReasonOf(ErrorCode code) {
+  if (code == ErrorCode::kForbidden) return ErrorCode::kAuth;
+  return static_cast<int>(code) < kReasonCount ? code : ErrorCode::kOther;
+}
+
 std::string_view ReasonName(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kAuth:
-    case ErrorCode::kForbidden:
-      return "auth";
-    case ErrorCode::kRateLimited:
-      return "rate_limited";
-    case ErrorCode::kTimeout:
-      return "timeout";
-    case ErrorCode::kNetwork:
-      return "network";
-    case ErrorCode::kTls:
-      return "tls";
-    case ErrorCode::kServerError:
-      return "server_error";
-    case ErrorCode::kBadResponse:
-      return "bad_response";
-    case ErrorCode::kOther:
-    case ErrorCode::kNotFound:
-    case ErrorCode::kCancelled:
-    case ErrorCode::kInvalidInput:
-    case ErrorCode::kTooManyCalls:
-    case ErrorCode::kNoRoom:
-      break;
-  }
-  return "other";
+  constexpr std::array<std::string_view, kReasonCount> kNames = {
+      "auth", "rate_limited", "timeout",      "network",
+      "tls",  "server_error", "bad_response", "other"};
+  return kNames.at(static_cast<std::size_t>(ReasonOf(code)));
 }
 
 }  // namespace serverspace

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cassert>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,9 +35,14 @@ enum class ErrorCode {
 /// enum.
 inline constexpr int kReasonCount = static_cast<int>(ErrorCode::kOther) + 1;
 
-/// The label value of a code (`rate_limited`); of the codes that are no reason,
-/// kForbidden maps to `auth` and the others to `other`.
+/// The reason that a code is counted under: for codes that are none, kForbidden
+/// is kAuth and the others are kOther.
+ErrorCode ReasonOf(ErrorCode code);
+/// The label value of its reason (`rate_limited`).
 std::string_view ReasonName(ErrorCode code);
+
+/// How often something failed for each reason, in the order of the codes.
+using ReasonCounts = std::array<std::uint64_t, kReasonCount>;
 
 /// A failure: a code for the program, a message for the person. The message
 /// never holds a secret or remote text as it came.

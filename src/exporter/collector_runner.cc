@@ -37,12 +37,6 @@ Duration RetryInterval(const CollectorState& state) {
   return std::min(pause, state.interval);
 }
 
-/// The code that a failure is counted under.
-ErrorCode ReasonOf(ErrorCode code) {
-  if (code == ErrorCode::kForbidden) return ErrorCode::kAuth;
-  return static_cast<int>(code) < kReasonCount ? code : ErrorCode::kOther;
-}
-
 }  // namespace
 
 CollectorRunner::CollectorRunner(const std::vector<ActiveCollector>& collectors,

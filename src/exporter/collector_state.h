@@ -33,7 +33,7 @@ struct CollectorState {
   std::vector<collectors::Operations>
       operations;  ///< As published; empty if nothing is.
   std::uint64_t dropped_duplicates = 0;
-  std::array<std::uint64_t, kReasonCount> errors{};
+  ReasonCounts errors{};
   /// Runs that were not begun, as their calls would not have fit; nothing where
   /// that cannot be.
   std::optional<std::uint64_t> skipped_runs;

@@ -46,10 +46,13 @@ std::optional<metrics::Fragment> ProjectTasks::TakeNews(bool at_once) {
     version = kept_->version;
     totals = kept_->ledger->totals;
   }
-  if (current == told_ && version == told_version_) return std::nullopt;
+  const ReasonCounts errors = poller_.errors();
+  if (current == told_ && version == told_version_ && errors == told_errors_)
+    return std::nullopt;
   const MonoTime started = clock_.Mono();
   if (started < next_news_ && !at_once) return std::nullopt;
-  auto fragment = tasks::RenderTasks(project_, *current, totals);
+  auto fragment = tasks::RenderTasks(project_, *current, totals, errors);
+  told_errors_ = errors;
   told_ = std::move(current);
   told_version_ = version;
   const MonoTime now = clock_.Mono();

@@ -60,6 +60,7 @@ class ProjectTasks {
   const std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
   std::atomic<bool> wake_asked_ = false;
   SavedTasks told_;  // null: nothing yet
+  ReasonCounts told_errors_{};
   std::uint64_t told_version_ = 0;
   MonoTime next_news_{};
 };

@@ -46,6 +46,12 @@ constexpr Desc kFinished = {
     "Watched tasks that ended, by result; lost if the API did not know them "
     "any more.",
     {"result"}};
+constexpr Desc kErrors = {
+    "serverspace_task_errors_total",
+    Type::kCounter,
+    "Questions about watched tasks that failed, by reason; from the first "
+    "watched task on.",
+    {"reason"}};
 constexpr Desc kDuration = {
     "serverspace_task_duration_seconds",
     Type::kHistogram,
@@ -54,7 +60,7 @@ constexpr Desc kDuration = {
 
 constexpr const Desc* kDescs[] = {&kPending,  &kInfo,     &kResourceInfo,
                                   &kState,    &kProgress, &kCreated,
-                                  &kFinished, &kDuration};
+                                  &kFinished, &kErrors,   &kDuration};
 
 constexpr double kPercent = 100;
 
@@ -105,7 +111,8 @@ std::string DurationLines(std::string_view project, const Totals& totals) {
 std::span<const Desc* const> TaskDescs() { return kDescs; }
 
 metrics::Fragment RenderTasks(std::string_view project, const Ledger& ledger,
-                              const Totals& totals) {
+                              const Totals& totals,
+                              const ReasonCounts& errors) {
   metrics::SampleSet samples(project);
   std::size_t pending = 0;
   for (const auto& task : ledger.tasks) {
@@ -116,6 +123,10 @@ metrics::Fragment RenderTasks(std::string_view project, const Ledger& ledger,
   for (std::size_t i = 0; i < kOutcomeCount; ++i) {
     const auto outcome = static_cast<Outcome>(i);
     samples.Add(kFinished, {OutcomeName(outcome)}, totals.of(outcome));
+  }
+  if (!ledger.tasks.empty() || errors != ReasonCounts{}) {
+    for (std::size_t i = 0; i < errors.size(); ++i)
+      samples.Add(kErrors, {ReasonName(static_cast<ErrorCode>(i))}, errors[i]);
   }
   metrics::FragmentBuilder histogram;
   histogram.AddLines(kDuration, DurationLines(project, totals));

@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/result.h"
 #include "metrics/desc.h"
 #include "metrics/fragment.h"
 #include "tasks/watched_task.h"
@@ -13,8 +14,9 @@ namespace serverspace::tasks {
 std::span<const metrics::Desc* const> TaskDescs();
 
 /// What the page shows of a project's tasks. `totals` are those that may be
-/// shown, which can be older than the ledger.
+/// shown, which can be older than the ledger; `errors` are the questions that
+/// failed, shown as soon as there is something to ask about.
 metrics::Fragment RenderTasks(std::string_view project, const Ledger& ledger,
-                              const Totals& totals);
+                              const Totals& totals, const ReasonCounts& errors);
 
 }  // namespace serverspace::tasks

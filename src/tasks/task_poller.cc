@@ -83,6 +83,12 @@ std::optional<Duration> TaskPoller::Run(const Round& round) {
   return due ? std::max(*due, resume_) - now : kIdle;
 }
 
+ReasonCounts TaskPoller::errors() const {
+  ReasonCounts counts{};
+  std::ranges::copy(errors_, counts.begin());
+  return counts;
+}
+
 bool TaskPoller::Ask(const std::string& id, const Round& round,
                      double per_second) {
   const api::Call call{.deadline = std::min(round.call.deadline,
@@ -106,6 +112,7 @@ bool TaskPoller::Ask(const std::string& id, const Round& round,
     }
     return true;
   }
+  ++errors_.at(static_cast<std::size_t>(ReasonOf(error.code)));
   book_.Postpone(id, per_second);
   if (!IsOfTheProject(error.code)) {
     // Where nothing is found, the collectors tell of it.

@@ -1,19 +1,23 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "api/project_client.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/result.h"
 #include "tasks/task_book.h"
 
 namespace serverspace::tasks {
 
 /// Asks the API for the tasks of one project that are due, a few at a time, so
 /// slowly that others who share the project's rate limit do not notice, and
-/// more slowly while the API fails. One thread at a time.
+/// more slowly while the API fails. One thread at a time, but for `errors`.
 class TaskPoller {
  public:
   struct Round {
@@ -35,6 +39,9 @@ class TaskPoller {
   /// before that time too, and does nothing then but answer.
   std::optional<Duration> Run(const Round& round);
 
+  /// Questions that failed since the start. From any thread.
+  ReasonCounts errors() const;
+
  private:
   /// Whether the questions can go on.
   bool Ask(const std::string& id, const Round& round, double per_second);
@@ -48,6 +55,7 @@ class TaskPoller {
   const Clock& clock_;
   Logger& log_;
   MonoTime resume_{};
+  std::array<std::atomic<std::uint64_t>, kReasonCount> errors_{};
   Duration backoff_{};            // above 0: the last question failed
   std::optional<MonoTime> told_;  // when a failure was last logged
   bool told_failing_ = false;     // and nothing better since

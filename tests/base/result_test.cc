@@ -77,6 +77,7 @@ TEST(ReasonNameTest, CodesThatOnlySteerTheProgramAreOther) {
 
 TEST(ReasonNameTest, WhatIsForbiddenIsAMatterOfAuthorization) {
   EXPECT_EQ(ReasonName(ErrorCode::kForbidden), "auth");
+  EXPECT_EQ(ReasonOf(ErrorCode::kForbidden), ErrorCode::kAuth);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/fake_clock.h"
 #include "base/recording_log.h"
+#include "collectors/fake_project_client.h"
 #include "exporter/fake_state_store.h"
 
 namespace serverspace::exporter {
@@ -50,6 +51,19 @@ TEST_F(ProjectTasksTest, TellsOnlyWhatIsNew) {
   EXPECT_EQ(News(), "");
   tasks_->book().Add("l3t1");
   EXPECT_THAT(News(), HasSubstr("_pending{project=\"prod\"} 1\n"));
+  EXPECT_EQ(News(), "");
+}
+
+TEST_F(ProjectTasksTest, TellsAtOnceOfAQuestionThatFailed) {
+  collectors::FakeProjectClient client;
+  client.task = [](const api::Call&, std::string_view) -> Result<api::Task> {
+    return Error{ErrorCode::kTls, "tls: it is said"};
+  };
+  tasks_->book().Add("l3t1");
+  EXPECT_THAT(News(), HasSubstr("reason=\"tls\"} 0\n"));
+  tasks_->Run({.client = client,
+               .call = {.deadline = clock_.Mono() + 1min, .stop = {}}});
+  EXPECT_THAT(News(), HasSubstr("reason=\"tls\"} 1\n"));
   EXPECT_EQ(News(), "");
 }
 

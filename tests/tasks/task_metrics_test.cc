@@ -19,7 +19,7 @@ void Add(Ledger& ledger, WatchedTask task) {
 }
 
 std::string Text(const Ledger& ledger) {
-  return RenderTasks("prod", ledger, ledger.totals).ToString();
+  return RenderTasks("prod", ledger, ledger.totals, {}).ToString();
 }
 
 TEST(TaskMetricsTest, BeginsEverythingAtZero) {
@@ -106,12 +106,32 @@ TEST(TaskMetricsTest, TellsTotalsAsTheyMayBeShown) {
   ledger.totals.of(Outcome::kFailed) = 2;
   Totals shown;
   shown.of(Outcome::kFailed) = 1;
-  EXPECT_THAT(RenderTasks("prod", ledger, shown).ToString(),
+  EXPECT_THAT(RenderTasks("prod", ledger, shown, {}).ToString(),
               HasSubstr("result=\"failed\"} 1\n"));
 }
 
+TEST(TaskMetricsTest, ShowsEveryReasonFromTheFirstTaskOn) {
+  EXPECT_THAT(Text({}), Not(HasSubstr("_errors_total")));
+  Ledger ledger;
+  Add(ledger, {.id = "l3t1"});
+  ReasonCounts errors{};
+  errors.at(static_cast<std::size_t>(ErrorCode::kTls)) = 3;
+  const std::string text = RenderTasks("prod", ledger, {}, errors).ToString();
+  for (int code = 0; code < kReasonCount; ++code) {
+    const auto reason = static_cast<ErrorCode>(code);
+    EXPECT_THAT(text,
+                HasSubstr("serverspace_task_errors_total{project=\"prod\","
+                          "reason=\"" +
+                          std::string(ReasonName(reason)) + "\"} " +
+                          (reason == ErrorCode::kTls ? "3\n" : "0\n")));
+  }
+  // A counter does not go away with the last task.
+  EXPECT_THAT(RenderTasks("prod", {}, {}, errors).ToString(),
+              HasSubstr("reason=\"tls\"} 3\n"));
+}
+
 TEST(TaskMetricsTest, EscapesTheProject) {
-  EXPECT_THAT(RenderTasks("a\"b", {}, {}).ToString(),
+  EXPECT_THAT(RenderTasks("a\"b", {}, {}, {}).ToString(),
               HasSubstr("_count{project=\"a\\\"b\"} 0\n"));
 }
 

@@ -155,6 +155,31 @@ TEST_F(TaskPollerTest, StopsAtTheFirstErrorThatIsNotOfTheTask) {
   }
 }
 
+TEST_F(TaskPollerTest, CountsQuestionsThatFailedByReason) {
+  Add(2);
+  Run();
+  EXPECT_EQ(poller_.errors(), ReasonCounts{});
+  for (const ErrorCode code : {ErrorCode::kForbidden, ErrorCode::kTimeout,
+                               ErrorCode::kBadResponse, ErrorCode::kNotFound}) {
+    error_ = code;
+    clock_.Advance(1h);
+    Run();
+  }
+  ReasonCounts expected{};
+  expected.at(static_cast<std::size_t>(ErrorCode::kAuth)) = 1;
+  expected.at(static_cast<std::size_t>(ErrorCode::kTimeout)) = 1;
+  // One after the other, since another task's answer may be read.
+  expected.at(static_cast<std::size_t>(ErrorCode::kBadResponse)) = 2;
+  // What is not found is no failure of the question.
+  EXPECT_EQ(poller_.errors(), expected);
+
+  trusts_not_found_ = false;
+  clock_.Advance(1h);
+  Run();
+  expected.at(static_cast<std::size_t>(ErrorCode::kOther)) = 2;
+  EXPECT_EQ(poller_.errors(), expected);
+}
+
 TEST_F(TaskPollerTest, AsksLessAndLessWhileTheApiFails) {
   Add(10'000);
   error_ = ErrorCode::kServerError;
