@@ -19,7 +19,7 @@ void HostState::Pass::Reached() { std::exchange(host_, nullptr)->Close(); }
 void HostState::Pass::Failed(const Error& error, http::Stage stage) {
   // Our own doing: the host had no part in it.
   if (error.code == ErrorCode::kCancelled ||
-      error.code == ErrorCode::kInvalidInput) {
+      error.code == ErrorCode::kInvalidInput || stage == http::Stage::kLocal) {
     return;
   }
   HostState* const host = std::exchange(host_, nullptr);

@@ -26,7 +26,7 @@ ExchangeLimits::ExchangeLimits(const Clock& clock, MonoTime deadline,
 Result<std::unique_ptr<ExchangeLimits>, TransportError> ExchangeLimits::Create(
     const Clock& clock, MonoTime deadline, std::stop_token stop) {
   UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake.valid()) return SystemFailure(Stage::kExchange, errno);
+  if (!wake.valid()) return SystemFailure(Stage::kLocal, errno);
   return std::unique_ptr<ExchangeLimits>(
       new ExchangeLimits(clock, deadline, std::move(stop), std::move(wake)));
 }

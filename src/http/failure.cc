@@ -11,6 +11,7 @@ std::string_view StageName(Stage stage) {
   switch (stage) {
     case Stage::kResolve:
       return "resolve";
+    case Stage::kLocal:
     case Stage::kConnect:
       return "connect";
     case Stage::kTls:

@@ -31,7 +31,7 @@ Result<UniqueFd, TransportError> ConnectOne(const std::string& address,
                                                                  &freeaddrinfo);
   UniqueFd socket(::socket(found->ai_family,
                            SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return SystemFailure(Stage::kConnect, errno);
+  if (!socket.valid()) return SystemFailure(Stage::kLocal, errno);
   const int on = 1;
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   // A kept connection whose path has silently gone would else cost the whole

@@ -18,7 +18,8 @@ struct TcpConnection {
 };
 
 /// Tries the addresses in turn, each for at most `patience`. The error is that
-/// of the last one, of Stage::kConnect.
+/// of the last one, of Stage::kConnect, or of kLocal where no socket was to be
+/// had.
 Result<TcpConnection, TransportError> ConnectTcp(
     const std::vector<std::string>& addresses, std::uint16_t port,
     Duration patience, const Clock& clock, const ExchangeLimits& limits);

@@ -39,9 +39,10 @@ struct Response {
   std::shared_ptr<MemoryBudget::Share> room = nullptr;
 };
 
-/// How far an exchange came. Up to kTls the host itself is out of reach,
-/// whichever project asks.
-enum class Stage { kResolve, kConnect, kTls, kExchange };
+/// How far an exchange came. kLocal: not beyond this machine, which lacked
+/// something such as descriptors. From there up to kTls the host itself is out
+/// of reach, whichever project asks.
+enum class Stage { kLocal, kResolve, kConnect, kTls, kExchange };
 
 /// Codes: kTimeout, kNetwork, kTls, kCancelled, kNoRoom while too many large
 /// answers come at once, and kBadResponse for a body over the cap or no HTTP at

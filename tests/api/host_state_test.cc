@@ -82,6 +82,7 @@ TEST_F(HostStateTest, LearnsNothingFromWhatWeDidOurselves) {
   for (int n = 0; n < 4; ++n) Fail();
   Fail(Stage::kConnect, ErrorCode::kCancelled);
   Fail(Stage::kExchange, ErrorCode::kInvalidInput);
+  Fail(Stage::kLocal);
   EXPECT_FALSE(IsOpen());
   Fail();
   EXPECT_TRUE(IsOpen());
