@@ -116,6 +116,8 @@ class Gate:
                 if mode == "pass":
                     self._pass_on(connection)
                 elif mode == "reset":
+                    # Not before it is a handshake that is reset.
+                    connection.recv(1)
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 elif mode == "hang":
                     while connection.recv(65536):
