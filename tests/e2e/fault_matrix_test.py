@@ -370,7 +370,7 @@ class Matrix:
                 row.strikes = twist_answers(self.simulator, self.key_of(name))
             elif not isinstance(row.strikes, list):
                 row.gate.become(row.strikes)
-        self.simulator.control("PUT", "faults", self.strikes(halved=False))
+        self.simulator.control("PUT", "faults", self.strikes())
         self.hosts.hide()
         self.simulator.control("POST", "connections/close-idle")
         vanishing = self.key_files[self.name_of(KEY)]
@@ -383,16 +383,24 @@ class Matrix:
         """Those whose fault can end for one route only."""
         return [name for name, row in self.struck() if isinstance(row.strikes, list) and row.well == NEXT_RUN]
 
-    def strikes(self, halved):
-        """The simulator's faults; `halved`, those of the rows of half() for the servers only."""
-        strikes = []
-        for name, row in self.struck():
-            for strike in row.strikes if isinstance(row.strikes, list) else []:
-                if not halved or name not in self.half():
-                    strikes.append({**strike, "project": self.simulator_project(name)})
-                elif strike.get("route") != "/project":
-                    strikes.append({**strike, "project": self.simulator_project(name), "route": "/servers"})
-        return strikes
+    def strikes(self):
+        """The simulator's faults."""
+        return [
+            {**strike, "project": self.simulator_project(name)}
+            for name, row in self.struck()
+            for strike in (row.strikes if isinstance(row.strikes, list) else [])
+        ]
+
+    def end_half(self):
+        """From now on the faults of the rows of half() strike the servers only, and at no moment less than that."""
+        projects = {self.simulator_project(name) for name in self.half()}
+        struck = self.simulator.control("GET", "faults")["faults"]
+        for strike in self.strikes():
+            if strike["project"] in projects and strike.get("route") != "/project":
+                self.simulator.control("POST", "faults", {**strike, "route": "/servers"})
+        for fault in struck:
+            if fault["project"] in projects:
+                self.simulator.control("DELETE", f"faults/{fault['id']}")
 
     def end_at_the_door(self):
         """Ends the faults that come before a request."""
@@ -552,7 +560,7 @@ class Matrix:
             # Hosts that could not be reached may be tried again a while later; that need not be waited for twice.
             watch.frozen = {name: data for name, data in watch.frozen.items() if name not in self.unreached()}
         self.end_at_the_door()
-        self.simulator.control("PUT", "faults", self.strikes(halved=True))
+        self.end_half()
 
         def missing(page):
             return [name for name in self.half() if page.up(name) != "1" or page.success(name) != ["1", "0"]]
