@@ -980,7 +980,8 @@ def main(bin_dir):
         # A list may have 64 MiB. With sanitizers that takes longer than an attempt may: less is sent, without a list.
         list_bytes = (2 if has_sanitizer(bin_dir) else 65) << 20
         rows = [NONE, *([DNS] if root else []), *faults(contexts, thief, list_bytes), KEY]
-        kinds = [Torn, Descriptors, *([DiskFull, ReadOnly] if root else [])]
+        # Sanitizers need descriptors of their own to look at memory.
+        kinds = [Torn, *([] if has_sanitizer(bin_dir) else [Descriptors]), *([DiskFull, ReadOnly] if root else [])]
         flags = ["--projects", len(rows) + len(kinds), "--servers", 2, "--host-name", DNS.host]
         simulator = block.enter_context(stack.Simulator(bin_dir, directory, *flags))
         for row in rows:
