@@ -101,7 +101,7 @@ class CommandsTest(unittest.TestCase):
 
     def shell(self, command, **variables):
         return subprocess.run(
-            ["sh", "-c", command], cwd=self.directory, env={**self.environment, **variables},
+            ["sh", "-c", command], cwd=self.directory, env=stack.clean_environment({**self.environment, **variables}),
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 

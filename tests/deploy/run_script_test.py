@@ -4,7 +4,6 @@
 run_script_test.py BIN_DIR
 """
 
-import os
 import pathlib
 import re
 import subprocess
@@ -21,11 +20,9 @@ SERVERS = 3
 
 
 def run(directory, *arguments, **variables):
-    environment = {"PATH": os.environ["PATH"], **variables}
-    environment.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
     return subprocess.run(
         [ROOT / "scripts/run.sh", "--bin", BIN_DIR, "--once", *arguments],
-        cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        cwd=directory, env=stack.clean_environment(variables), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
 

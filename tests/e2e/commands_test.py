@@ -29,11 +29,10 @@ class Commands:
         self.keys = [key.read_text().strip() for key in simulator.keys()]
 
     def run(self, *arguments, environment=None, seconds=60):
-        env = {"PATH": os.environ["PATH"], **(environment or {})}
-        env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
         result = subprocess.run(
-            [str(self.program), *map(str, arguments)], env=env, text=True, capture_output=True, check=False, timeout=seconds
-        )
+            [str(self.program), *map(str, arguments)], env=stack.clean_environment(environment),
+            text=True, capture_output=True, check=False, timeout=seconds,
+        )  # fmt: skip
         for said in (result.stdout, result.stderr):
             assert not SECRET.search(said), said
             for key in self.keys:
@@ -173,7 +172,7 @@ def check_output_that_fails(commands, simulator, directory):
             # The state of a shell whose own output is lost, as under cron.
             result = subprocess.run(
                 ["sh", "-c", f'exec "$0" "$@" {target}', commands.program, *arguments],
-                env={"PATH": os.environ["PATH"]}, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+                env=stack.clean_environment(), stderr=subprocess.PIPE, text=True, check=False, timeout=60,
             )  # fmt: skip
             assert result.returncode == status, (arguments, target, result)
             assert "cannot write to standard output: " in result.stderr, (arguments, target, result)
@@ -186,7 +185,7 @@ def check_closed_streams(commands, simulator, directory):
     subprocess.run(
         ["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-', commands.program, "once", "--config.file", config, "--output", output,
          "--log.level=debug"],
-        env={"PATH": os.environ["PATH"]}, check=True, timeout=60,
+        env=stack.clean_environment(), check=True, timeout=60,
     )  # fmt: skip
     lint(output.read_text())
     assert not (directory / "closed.json.lock").read_bytes(), "the log went into a file of the state"

@@ -45,10 +45,12 @@ def whole_page(bin_dir, directory):
         config = stack.config_of(simulator, directory, EXTRA.replace("WATCHED", str(watched)))
         config.write_text(config.read_text().replace("api_key_file:", "api_key_expires: 2037-01-01, api_key_file:"))
         simulator.control("POST", "projects/project-0/servers", {"count": 1, "state": "Odd"})
-        keys = {"kind": "raw", "route": "/ssh-keys", "body": '{"ssh_keys":[5]}', "content_type": "application/json"}
+        body = '{"ssh_keys":[5,{"id":311,"name":"ops"}]}'
+        keys = {"kind": "raw", "route": "/ssh-keys", "body": body, "content_type": "application/json"}
         simulator.control("POST", "faults", keys)
         with stack.Exporter(bin_dir, directory, "--config.file", config) as exporter:
             stack.await_condition("targets", lambda: exporter.get("/sd").status == 200)
+            exporter.await_first_runs()
 
             def settled():
                 # The last to come: what is new in an answer, and the second collectors of each server.

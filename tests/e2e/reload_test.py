@@ -62,18 +62,9 @@ def info(exporter, name):
     return {series for series in of_project(exporter.samples(), name) if series.startswith("serverspace_server_info{")}
 
 
-def await_all_collectors(exporter):
-    def all_ran():
-        samples = exporter.samples()
-        on = [s for s in samples if s.startswith("serverspace_collector_interval_seconds{")]
-        return all(s.replace("interval_seconds", "success") in samples for s in on)
-
-    stack.await_condition("the first run of every collector", all_ran)
-
-
 def check_added_and_removed(rig, exporter):
     """By SIGHUP: what stays goes on as if nothing had happened."""
-    await_all_collectors(exporter)
+    exporter.await_first_runs()
     before = of_project(exporter.samples(), "stays")
     since = {s: v for s, v in before.items() if "state_since" in s or "spend_total" in s or "topup_total" in s}
     assert since and of_project(exporter.samples(), "goes")

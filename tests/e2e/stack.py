@@ -35,16 +35,21 @@ def await_condition(what, condition, seconds=PATIENCE_SECONDS, pause=0.02):
         time.sleep(pause)
 
 
+def clean_environment(variables=None):
+    """Only what is given: a key in the caller's environment must not find its way into a test. And what sanitizers need."""
+    sanitizers = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+    return {"PATH": os.environ["PATH"], **sanitizers, **(variables or {})}
+
+
 class Program:
     """A child process with its output in a file; ended with the block, however that ends."""
 
     def __init__(self, arguments, log, environment=None):
         self.log = pathlib.Path(log)
-        # Only what is given: a key in the caller's environment must not find its way into a test.
-        env = {"PATH": os.environ["PATH"], **(environment or {})}
-        env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
         with open(self.log, "ab") as output:
-            self.process = subprocess.Popen([str(a) for a in arguments], stdout=output, stderr=subprocess.STDOUT, env=env)
+            self.process = subprocess.Popen(
+                [str(a) for a in arguments], stdout=output, stderr=subprocess.STDOUT, env=clean_environment(environment)
+            )
 
     def __enter__(self):
         return self
@@ -184,6 +189,16 @@ class Exporter(Program):
     def await_ready(self):
         await_condition("ready", lambda: self.get("/-/ready").status == 200)
         return self
+
+    def await_first_runs(self):
+        """Until each collector of each project has ended a run."""
+
+        def all_ran():
+            samples = self.samples()
+            on = [s for s in samples if s.startswith("serverspace_collector_interval_seconds{")]
+            return on and all(s.replace("interval_seconds", "success") in samples for s in on)
+
+        await_condition("the first run of every collector", all_ran)
 
     def samples(self):
         return parse_samples(self.get().text)

@@ -298,7 +298,7 @@ def run_script(text, directory, *arguments, environment):
     run = subprocess.run(
         ["sh", script, *arguments],
         capture_output=True, text=True, check=False, timeout=60,
-        env={"PATH": f"{directory}:{os.environ['PATH']}", **environment},
+        env=stack.clean_environment({"PATH": f"{directory}:{os.environ['PATH']}", **environment}),
     )  # fmt: skip
     assert run.returncode == 0, f"{run.stdout}{run.stderr}"
     return run.stdout
@@ -346,7 +346,7 @@ def check_examples(bin_dir):
                     run = subprocess.run(
                         ["terraform", *command, "-no-color", "-input=false"],
                         cwd=module, capture_output=True, text=True, check=False, timeout=120,
-                        env={"PATH": os.environ["PATH"], "HOME": str(directory), **environment, **variables},
+                        env=stack.clean_environment({"HOME": str(directory), **environment, **variables}),
                     )  # fmt: skip
                     assert run.returncode == 0, run.stdout + run.stderr
             else:

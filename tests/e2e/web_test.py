@@ -183,7 +183,7 @@ def check_health(bin_dir, exporter, directory):
     def run(*flags):
         command = [os.path.join(bin_dir, "serverspace_exporter"), "healthcheck", *flags]
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=stack.PATIENCE_SECONDS, env={"PATH": os.environ["PATH"]}
+            command, capture_output=True, text=True, timeout=stack.PATIENCE_SECONDS, env=stack.clean_environment()
         )
 
     address = f"--web.listen-address={exporter.address}"
@@ -209,7 +209,7 @@ def check_start(bin_dir, directory, environment):
             [os.path.join(bin_dir, "serverspace_exporter"), *command, f"--web.config.file={directory / 'broken.yml'}",
              "--web.listen-address=127.0.0.1:0"],
             capture_output=True, text=True, timeout=stack.PATIENCE_SECONDS,
-            env={"PATH": os.environ["PATH"], **environment},
+            env=stack.clean_environment(environment),
         )  # fmt: skip
         assert ended.returncode == 2, ended
         assert "broken.yml:2:14: tls_server_config.cert_file: " in ended.stderr, ended.stderr

@@ -82,7 +82,8 @@ def populate(simulator):
     simulator.control("POST", f"{project}/servers", {"count": 1, "state": "Odd"})
     for name in ("project-0", "project-1"):
         simulator.control("PATCH", f"projects/{name}", {"first_balance": "410.50", "currency": "USD"})
-    keys = {"kind": "raw", "route": "/ssh-keys", "body": '{"ssh_keys":[5]}', "content_type": "application/json"}
+    body = '{"ssh_keys":[5,{"id":311,"name":"ops"}]}'
+    keys = {"kind": "raw", "route": "/ssh-keys", "body": body, "content_type": "application/json"}
     simulator.control("POST", "faults", keys)
     # It fails from the first time on.
     simulator.control("POST", "faults", {"kind": "status", "status": 500, "project": "project-1", "route": "/domains"})
@@ -192,6 +193,7 @@ def main(bin_dir):
             hand_over(simulator, server, watched)
             for exporter in (one, two):
                 stack.await_condition("targets", lambda e=exporter: e.get("/sd?network=private").status == 200)
+                exporter.await_first_runs()
             for series in (
                 'ALERTS{alertname="ServerspaceTaskFailed", alertstate="firing"}',
                 "count(increase(serverspace_task_duration_seconds_count[1m]) > 0) == 2",

@@ -205,8 +205,9 @@ def check_passed_socket(manager, source):
     (line,) = manager.unit["ExecStart"]
     # Descriptor 3 for the process that the shell becomes.
     command = ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&0 </dev/null', "sh", *manager.command(line, [])]
-    environment = {"PATH": os.environ["PATH"], **manager.environment, "LISTEN_FDNAMES": unit["FileDescriptorName"][0],
-                   "SERVERSPACE_WEB_SYSTEMD_SOCKET": "true"}  # fmt: skip
+    environment = stack.clean_environment(
+        {**manager.environment, "LISTEN_FDNAMES": unit["FileDescriptorName"][0], "SERVERSPACE_WEB_SYSTEMD_SOCKET": "true"}
+    )
     log = manager.directory / "activated.log"
     with open(log, "wb") as output:
         process = subprocess.Popen(command, env=environment, stdin=listener.fileno(), stdout=output, stderr=output)
