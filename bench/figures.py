@@ -218,12 +218,12 @@ def measure_projects(options, directory, projects, servers):
                 return [time.time() - float(value) for value in times]
 
             stack.await_condition("all servers read", lambda: len(ages("servers")) == projects, seconds=300, pause=1)
-            # The collectors of long intervals have had their first run too, and the second one of the short ones is over.
-            time.sleep(120)
+            # The first runs of all collectors wait in line for the API; that is over then.
+            time.sleep(330)
             simulator.control("DELETE", "requests")
             started, cpu = time.monotonic(), cpu_seconds(pid)
             oldest, threads, rest = 0, 0, []
-            while time.monotonic() - started < 3 * 60:
+            while time.monotonic() - started < 2 * 60:
                 oldest = max(oldest, *ages("servers"), *ages("project"))
                 threads = max(threads, status_of(pid, "Threads"))
                 rest.append(mib(pid, "VmRSS"))

@@ -7,6 +7,7 @@ namespace serverspace {
 void KeepLargeBlocksApart() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

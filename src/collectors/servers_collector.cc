@@ -138,7 +138,10 @@ Reach ReachOf(const std::string& network_type) {
   return Reach::kUnknown;
 }
 
-InventoryServer ToInventory(api::Server&& server) {
+/// A copy of everything: what is moved would keep its place in the heap between
+/// all that goes with the answer, and next to nothing of that could be given
+/// back to the system.
+InventoryServer ToInventory(const api::Server& server) {
   std::vector<AddressCandidate> candidates;
   for (const api::Nic& nic : server.nics) {
     candidates.push_back({.nic_id = nic.id,
@@ -146,12 +149,12 @@ InventoryServer ToInventory(api::Server&& server) {
                           .reach = ReachOf(nic.network_type)});
   }
   ServerAddresses addresses = ChooseAddresses(candidates);
-  return {.id = std::move(server.id),
-          .name = std::move(server.name),
-          .location = std::move(server.location),
-          .image = std::move(server.image),
-          .state = std::move(server.state),
-          .tags = std::move(server.tags),
+  return {.id = server.id,
+          .name = server.name,
+          .location = server.location,
+          .image = server.image,
+          .state = server.state,
+          .tags = server.tags,
           .public_ip = std::move(addresses.public_ip),
           .private_ip = std::move(addresses.private_ip),
           .power_on = server.power_on};
@@ -164,7 +167,7 @@ class ServersCollector final : public Collector {
   Result<void> Collect(const Run& run, metrics::SampleSet& out) const override {
     auto answer = run.api.ListServers(run.call);
     if (!answer.ok()) return answer.error();
-    std::vector<api::Server>& servers = answer.value();
+    const std::vector<api::Server>& servers = answer.value();
 
     std::vector<FirstSeen::Item> states;
     states.reserve(servers.size());
@@ -182,8 +185,8 @@ class ServersCollector final : public Collector {
 
     std::vector<InventoryServer> inventory;
     inventory.reserve(servers.size());
-    for (api::Server& server : servers)
-      inventory.push_back(ToInventory(std::move(server)));
+    for (const api::Server& server : servers)
+      inventory.push_back(ToInventory(server));
     run.inventory.Replace(std::move(inventory));
     return {};
   }

@@ -25,7 +25,8 @@ std::string_view ContentType(Format format);
 class Page {
  public:
   /// An answer's bytes in order, to be written as a gather list. Plain parts
-  /// can be many and small: one per family and source.
+  /// can be many and small: one per family and source. A small gzip body is one
+  /// part.
   struct Body {
     std::vector<std::string_view> parts;
     std::uint64_t size_bytes = 0;
@@ -62,9 +63,13 @@ class Page {
   Body& MutableBody(Format format, Encoding encoding);
   void FillPlain(Format format);
   void FillGzip(Format format);
+  void JoinIfSmall(Format format);
 
   std::vector<Family> families_;
+  // By format, what a gzip body has beside heads and blocks: its end, and all
+  // of it if it is small.
   std::array<std::string, 2> gzip_ends_;
+  std::array<std::string, 2> joined_;
   std::array<std::array<Body, 2>, 2> bodies_;
   std::size_t series_ = 0;
   std::size_t blocks_ = 0;

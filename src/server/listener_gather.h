@@ -27,9 +27,9 @@ class Gather {
 
   std::string_view rest_;  // of the piece that is partly written
   std::span<const std::string_view> parts_;
-  // As many as pay: a page's parts are some ten KiB each, and a socket takes
-  // fewer than this in one call.
-  std::array<iovec, 64> pieces_{};
+  // As many as pay: the parts of a small plain page, one per family and source,
+  // go in one call, and of a large one a socket takes fewer.
+  std::array<iovec, 256> pieces_{};
 };
 
 }  // namespace serverspace::server

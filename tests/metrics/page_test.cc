@@ -1,5 +1,8 @@
 #include "metrics/page.h"
 
+#include <memory>
+#include <random>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -155,6 +158,34 @@ TEST_F(PageTest, FilterOfNothingKnownIsEmpty) {
   EXPECT_EQ(Join(page_->Filter({"x"}, {})->Get(Format::kOpenMetrics,
                                                Encoding::kIdentity)),
             "# EOF\n");
+}
+
+TEST_F(PageTest, ASmallGzipBodyIsOnePart) {
+  for (const Format format : {Format::kText, Format::kOpenMetrics}) {
+    const Page::Body& body = page_->Get(format, Encoding::kGzip);
+    EXPECT_EQ(body.parts.size(), 1U);
+    EXPECT_EQ(Join(body).size(), body.size_bytes);
+  }
+}
+
+TEST_F(PageTest, ALargeGzipBodyRefersToItsBlocks) {
+  // Ids that do not compress well.
+  std::mt19937_64 random(1);
+  SampleSet servers("gamma");
+  for (int i = 0; i < 40'000; ++i)
+    servers.Add(kInfo, {std::to_string(random())}, 1);
+  const Fragment fragment = std::move(servers).Render();
+  NaivePage naive;
+  naive.Put("gamma", "servers", fragment);
+  PageStore store;
+  store.Put("gamma", "servers", fragment);
+  store.Rebuild();
+  const auto page = store.Current();
+  const Page::Body& body = page->Get(Format::kText, Encoding::kGzip);
+  EXPECT_GT(body.size_bytes, 256U * 1024);
+  EXPECT_GE(body.parts.size(), page->blocks());
+  EXPECT_EQ(Join(body).size(), body.size_bytes);
+  ExpectSame(*page, naive);
 }
 
 TEST_F(PageTest, AFilteredPageOutlivesItsOrigin) {
