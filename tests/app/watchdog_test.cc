@@ -45,7 +45,7 @@ TEST(WatchdogTimeoutTest, NamesTheVariableThatMakesNoSense) {
   const std::string usec = "WATCHDOG_USEC is not a number above 0";
   for (const auto& [variables, message] :
        std::vector<Case>{{{{"WATCHDOG_USEC", "0"}}, usec},
-                                       {{{"WATCHDOG_USEC", "-5"}}, usec},
+                         {{{"WATCHDOG_USEC", "-5"}}, usec},
                          {{{"WATCHDOG_USEC", "5s"}}, usec},
                          {{{"WATCHDOG_USEC", "18446744073709551616"}}, usec},
                          {{{"WATCHDOG_USEC", "1"}, {"WATCHDOG_PID", "x"}},
