@@ -27,7 +27,6 @@
 #include "server/listener.h"
 #include "server/routes.h"
 #include "server/sd_route.h"
-#include "server/tasks_route.h"
 #include "server/web_security.h"
 
 namespace serverspace::app {
@@ -227,8 +226,8 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
   std::vector<server::Route> routes = server::MakeRoutes(
       exporter, ThisBuild().version, std::move(remote_reload), notices);
   routes.push_back(discovery.MakeRoute());
-  routes.push_back(
-      server::MakeTasksRoute(exporter, config.web.enable_task_api));
+  routes.push_back(server::MakeTasksRoute(server::MakeTasksSource(exporter),
+                                          config.web.enable_task_api));
   auto listener = server::Listener::Start(web, std::move(routes), clock);
   if (!listener.ok())
     return Fail(log, "cannot listen", listener.error(), kFailed);

@@ -112,4 +112,23 @@ std::string PercentEncode(std::string_view text) {
   return encoded;
 }
 
+std::optional<std::string> PercentDecode(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    unsigned char byte = 0;
+    const char* digits = text.data() + i + 1;
+    if (i + 2 >= text.size() ||
+        std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) {
+      return std::nullopt;
+    }
+    decoded += static_cast<char>(byte);
+    i += 2;
+  }
+  return decoded;
+}
+
 }  // namespace serverspace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,7 @@ Result<HttpsUrl> ParseHttpsUrl(std::string_view text);
 /// (RFC 3986, section 2.3) as %XX, so no id from an answer can step out of its
 /// place in a path.
 std::string PercentEncode(std::string_view text);
+/// The reverse; nothing where a percent sign has no two digits after it.
+std::optional<std::string> PercentDecode(std::string_view text);
 
 }  // namespace serverspace

@@ -227,6 +227,11 @@ Result<std::string> ParseProxyUrl(std::string_view text) {
   const std::size_t at = address.rfind('@');
   const std::string_view place =
       at == std::string_view::npos ? address : address.substr(at + 1);
+  if (at != std::string_view::npos && !PercentDecode(address.substr(0, at))) {
+    return Invalid(
+        "the URL has a percent sign in its user or password that has no two "
+        "digits after it: write %25 for the sign itself");
+  }
   const auto checked = ParseHttpsUrl("https://" + std::string(place));
   if (!checked.ok()) return Invalid("the URL " + checked.error().message);
   if (!checked.value().path.empty())
@@ -247,8 +252,9 @@ Result<std::string> ParseListenAddress(std::string_view text) {
   if (!host.empty() && !ParseHttpsUrl("https://" + std::string(host)).ok())
     return error;
   if (host.find_first_of("/@") != std::string_view::npos) return error;
-  // An IPv6 address without brackets has more colons than the last.
-  if (!host.starts_with('[') && host.find(':') != std::string_view::npos)
+  // An IPv6 address without brackets has more colons than the last, and what
+  // stands after them has a port of its own.
+  if (!host.ends_with(']') && host.find(':') != std::string_view::npos)
     return error;
   return std::string(text);
 }

@@ -6,28 +6,10 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "base/url.h"
 
 namespace serverspace::http {
 namespace {
-
-std::optional<std::string> PercentDecode(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    unsigned char byte = 0;
-    const char* digits = text.data() + i + 1;
-    if (i + 2 >= text.size() ||
-        std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) {
-      return std::nullopt;
-    }
-    decoded += static_cast<char>(byte);
-    i += 2;
-  }
-  return decoded;
-}
 
 Error Invalid(std::string_view what) {
   return {ErrorCode::kInvalidInput, "proxy_url " + std::string(what)};
@@ -52,11 +34,9 @@ Result<Proxy> ParseProxy(std::string_view text) {
   if (ToLower(text.substr(0, kScheme.size())) != kScheme)
     return Invalid("must begin with http://, also when it is used for https");
   text.remove_prefix(kScheme.size());
-  if (text.ends_with('/')) text.remove_suffix(1);
-  if (text.find_first_of("/?#") != std::string_view::npos)
-    return Invalid("must have no path");
 
   Proxy proxy;
+  // A password may have any of the marks that set the parts of a URL apart.
   const std::size_t at = text.rfind('@');
   if (at != std::string_view::npos) {
     const std::optional<std::string> user = PercentDecode(text.substr(0, at));
@@ -65,6 +45,9 @@ Result<Proxy> ParseProxy(std::string_view text) {
     proxy.credentials = Secret(*user);
     text.remove_prefix(at + 1);
   }
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.find_first_of("/?#") != std::string_view::npos)
+    return Invalid("must have no path");
   std::size_t host_end = 0;
   if (text.starts_with('[')) {
     host_end = text.find(']');

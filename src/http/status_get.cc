@@ -273,9 +273,13 @@ Result<PageUrl> ParsePageUrl(std::string_view text) {
   }
   if (authority.starts_with('[') && authority.ends_with(']')) {
     authority = authority.substr(1, authority.size() - 2);
-  } else if (authority.find_first_of(":[]") != std::string_view::npos) {
+    if (authority.find(':') == std::string_view::npos)
+      return invalid("brackets are for IPv6 addresses");
+  } else if (authority.find(':') != std::string_view::npos) {
     return invalid("an IPv6 address goes in brackets");
   }
+  if (authority.find_first_of("[]") != std::string_view::npos)
+    return invalid("has a bracket too many");
   if (authority.empty()) return invalid("has no host");
   url.host = authority;
   return url;

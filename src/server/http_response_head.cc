@@ -123,9 +123,9 @@ std::string SecurityHeaderLines(
     (lines += value) += "\r\n";
   };
   for (const auto& [name, value] : kSecurityHeaders) {
-    const bool replaced = std::ranges::any_of(
-        chosen, [&](const auto& header) { return header.first == name; });
-    if (!replaced) add(name, value);
+    const auto by_name = &std::pair<std::string, std::string>::first;
+    if (std::ranges::find(chosen, name, by_name) == chosen.end())
+      add(name, value);
   }
   for (const auto& [name, value] : chosen) add(name, value);
   return lines;

@@ -27,9 +27,11 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
     host = host.substr(1, host.size() - 2);
     if (host.find(':') == host.npos)
       return invalid("brackets are for IPv6 addresses");
-  } else if (host.find_first_of(":[]") != host.npos) {
+  } else if (host.find(':') != host.npos) {
     return invalid("an IPv6 address goes in brackets, as in [::1]:10066");
   }
+  if (host.find_first_of("[]") != host.npos)
+    return invalid("it has a bracket too many");
   address.host = host;
   return address;
 }

@@ -91,6 +91,17 @@ std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
   };
 }
 
+TasksSource MakeTasksSource(exporter::Exporter& exporter) {
+  return {.watch =
+              [&exporter](std::string_view project, std::string_view id) {
+                return exporter.WatchTask(project, id);
+              },
+          .list =
+              [&exporter](std::string_view project) {
+                return exporter.WatchedTasks(project);
+              }};
+}
+
 std::span<const Desc* const> ListenerDescs() { return kDescs; }
 
 void AddListenerStats(const ListenerStats& stats, metrics::SampleSet& out) {

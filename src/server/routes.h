@@ -11,6 +11,7 @@
 #include "server/http_router.h"
 #include "server/listener_stats.h"
 #include "server/project_health.h"
+#include "server/tasks_route.h"
 
 namespace serverspace::server {
 
@@ -27,6 +28,9 @@ using Notices = std::function<std::vector<Trouble>()>;
 std::vector<Route> MakeRoutes(const exporter::Exporter& exporter,
                               std::string version, ReloadHandler reload = {},
                               Notices notices = {});
+
+/// Of an exporter, which outlives it.
+TasksSource MakeTasksSource(exporter::Exporter& exporter);
 
 /// Every family that AddListenerStats may add.
 std::span<const metrics::Desc* const> ListenerDescs();

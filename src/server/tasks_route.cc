@@ -185,17 +185,4 @@ Route MakeTasksRoute(TasksSource source, bool is_on) {
   return route;
 }
 
-Route MakeTasksRoute(exporter::Exporter& exporter, bool is_on) {
-  return MakeTasksRoute(
-      {.watch =
-           [&exporter](std::string_view project, std::string_view id) {
-             return exporter.WatchTask(project, id);
-           },
-       .list =
-           [&exporter](std::string_view project) {
-             return exporter.WatchedTasks(project);
-           }},
-      is_on);
-}
-
 }  // namespace serverspace::server

@@ -31,9 +31,7 @@ inline constexpr std::size_t kMaxTasksBody = 65'536;
 /// is, else what was wrong. `GET` lists what is watched.
 Response AnswerTasks(const TasksSource& source, const Request& request);
 
-/// The route for the two; without `source` it says how to turn it on.
+/// The route for the two; unless `is_on` it says how to turn it on.
 Route MakeTasksRoute(TasksSource source, bool is_on);
-/// The same for an exporter, which outlives the route.
-Route MakeTasksRoute(exporter::Exporter& exporter, bool is_on);
 
 }  // namespace serverspace::server

@@ -132,8 +132,17 @@ TEST(PercentEncodeTest, LetsNoByteOutOfItsPlace) {
       {"\u20AC", "%E2%82%AC"},
       {"\xFF", "%FF"},
   };
-  for (const Case& c : cases) EXPECT_EQ(PercentEncode(c.text), c.encoded);
+  for (const Case& c : cases) {
+    EXPECT_EQ(PercentEncode(c.text), c.encoded);
+    EXPECT_EQ(PercentDecode(c.encoded), c.text);
+  }
   EXPECT_EQ(PercentEncode(std::string_view("\0", 1)), "%00");
+}
+
+TEST(PercentDecodeTest, WantsTwoDigitsAfterTheSign) {
+  EXPECT_EQ(PercentDecode("%4a%4A"), "JJ");
+  for (const char* text : {"%", "a%4", "%4x", "%x4", "%%41", "%-1", "%+1"})
+    EXPECT_EQ(PercentDecode(text), std::nullopt) << text;
 }
 
 }  // namespace

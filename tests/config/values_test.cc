@@ -152,6 +152,7 @@ TEST(ParseProxyUrlTest, TakesWhatIsUsual) {
 TEST(ParseProxyUrlTest, RefusesTheRestWithoutShowingIt) {
   for (const char* text :
        {"https://user:secret@proxy.example.com", "socks5://user:secret@proxy",
+        "http://user:secret%@proxy:1", "user:secret%4x@proxy:1",
         "http://user:secret@", "http://user:secret@proxy:99999",
         "http://user:secret@proxy:1/path", "http://user:secret@pro xy:1"}) {
     const auto url = ParseProxyUrl(text);
@@ -165,8 +166,9 @@ TEST(ParseListenAddressTest, WantsAPort) {
                            "[2001:db8::1]:1", "host.example.com:65535"}) {
     EXPECT_EQ(ParseListenAddress(text).value(), text);
   }
-  for (const char* text : {"", "10066", "127.0.0.1", ":", ":x", ":65536", ":-1",
-                           "::1:80", "[::1]", "a/b:80", "a@b:80", "a b:80"}) {
+  for (const char* text :
+       {"", "10066", "127.0.0.1", ":", ":x", ":65536", ":-1", "::1:80", "[::1]",
+        "[::1]:1:2", "a:1:2", "a/b:80", "a@b:80", "a b:80"}) {
     EXPECT_FALSE(ParseListenAddress(text).ok()) << text;
   }
 }

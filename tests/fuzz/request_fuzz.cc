@@ -1,12 +1,24 @@
 // Requests: however their bytes are cut, a head is the same, and a path or
-// query that is taken holds nothing that it must not.
+// query that is taken holds nothing that it must not. A filter of service
+// discovery is understood whole or not at all, and tasks that are handed over
+// are each answered once.
 
 #include <optional>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "fuzz/input.h"
+#include "fuzz/messages.h"
+#include "server/entity_tag.h"
 #include "server/http_query.h"
 #include "server/http_request_parser.h"
+#include "server/negotiation.h"
+#include "server/sd_filter.h"
+#include "server/tasks_route.h"
+#include "tasks/task_id.h"
 
 namespace {
 
@@ -64,6 +76,91 @@ void ReadTarget(std::string_view text) {
   }
 }
 
+std::string QueryOf(const server::SdFilter& filter) {
+  using Network = server::SdFilter::Network;
+  std::string query =
+      "port=" + std::to_string(filter.port) +
+      "&network=" + (filter.network == Network::kPublic ? "public" : "private");
+  if (filter.powered_on) query += "&powered=on";
+  for (const std::string& project : filter.projects)
+    query += "&project=" + serverspace::PercentEncode(project);
+  for (const std::string& tag : filter.tags)
+    query += "&tag=" + serverspace::PercentEncode(tag);
+  return query;
+}
+
+void ReadFilter(std::string_view text) {
+  const auto filter = server::ParseSdFilter(text);
+  serverspace::fuzz::RequireFitMessage(filter);
+  if (!filter.ok()) return;
+  const auto again = server::ParseSdFilter(QueryOf(filter.value()));
+  Require(again.ok() && again.value() == filter.value(), "a filter reads back");
+}
+
+void ReadHeaders(std::string_view text) {
+  constexpr std::string_view kTag = "\"0a1b\"";
+  const std::string lower = serverspace::ToLower(text);
+  Require(
+      server::NegotiateFormat(text) == serverspace::metrics::Format::kText ||
+          lower.find("application/openmetrics-text") != std::string::npos,
+      "OpenMetrics comes to those who ask for it");
+  Require(server::NegotiateEncoding(text) ==
+                  serverspace::metrics::Encoding::kIdentity ||
+              lower.find("gzip") != std::string::npos ||
+              lower.find('*') != std::string::npos,
+          "compression comes to those who ask for it");
+  Require(server::NamesEntityTag(kTag, kTag), "a tag names itself");
+  Require(!server::NamesEntityTag(text, kTag) ||
+              text.find_first_of("*\"") != std::string_view::npos,
+          "a tag is not named by chance");
+}
+
+std::string Join(const server::Body& body) {
+  std::string text;
+  for (const std::string_view part : body.parts) text += part;
+  return text;
+}
+
+void HandOver(std::string_view query, std::string_view body) {
+  using serverspace::tasks::Verdict;
+  std::vector<std::string> handed;
+  const server::TasksSource source = {
+      .watch =
+          [&](std::string_view, std::string_view id) {
+            handed.emplace_back(id);
+            if (serverspace::tasks::IsNoTask(id)) return Verdict::kNothing;
+            return serverspace::tasks::IsTaskId(id) ? Verdict::kAdded
+                                                    : Verdict::kMalformed;
+          },
+      .list =
+          [](std::string_view) {
+            return std::vector<serverspace::exporter::ProjectTaskList>();
+          }};
+  const server::Response response =
+      server::AnswerTasks(source, {.method = server::Method::kPost,
+                                   .query = std::string(query),
+                                   .content_type = "application/json",
+                                   .body = std::string(body)});
+  const std::string text = Join(response.body);
+  const auto tree = nlohmann::json::parse(text, nullptr, false);
+  Require(tree.is_object() && serverspace::IsValidUtf8(text),
+          "an answer is JSON");
+  if (tree.contains("error")) {
+    Require(response.status == 400 && handed.empty(),
+            "a mistake hands nothing over");
+    return;
+  }
+  const auto& results = tree.at("tasks");
+  Require(results.size() == handed.size(), "each id is answered");
+  bool is_refused = false;
+  for (std::size_t i = 0; i < handed.size(); ++i) {
+    const auto& result = results.at(i);
+    Require(result.at("task_id") == handed[i], "and in order");
+    is_refused = is_refused || result.at("result") == "refused";
+  }
+  Require(is_refused == (response.status >= 400), "the status tells refusals");
+}
+
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -74,5 +171,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Require(Parse(text, piece) == whole, "cuts do not matter");
   if (whole) Require(IsClean(whole->path), "a path of a request is clean");
   ReadTarget(text);
+  ReadFilter(text);
+  ReadHeaders(text);
+  HandOver("", text);
+  HandOver(text, R"({"task_id": "l3t70011"})");
   return 0;
 }

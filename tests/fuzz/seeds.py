@@ -4,6 +4,7 @@
 seeds.py ROOT DIRECTORY
 """
 
+import gzip
 import hashlib
 import pathlib
 import sys
@@ -13,8 +14,8 @@ DECODERS = 18
 
 VALUES = [
     "2026-11-20T08:44:12.0000000Z", "2026-11-20T08:44:12+03:00", "2026-11-20T08:44:12", "Sun, 06 Nov 1994 08:49:37 GMT",
-    "1229549.07", "-3.5", "0.000001", "1e3", "1h30m", "90s", "30d", "2027-03-01", "true", "https://api.example.com:8443/x",
-    "http://user:word@proxy.example.com:3128", "[::1]:10066", ":10066", "127.0.0.1:9100", "production", "is5" + "a" * 61,
+    "1229549.07", "-3.5", "0.000001", "1e3", "1h30m", "90s", "30d", "2027-03-01", "true", "production", "is5" + "a" * 61,
+    "120\nSun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:50:37 GMT\nSun, 06 Nov 1994 08:49:37 GMT",
 ]  # fmt: skip
 
 REQUESTS = [
@@ -38,6 +39,37 @@ STATES = [
     '"files":[{"path":"/a","device":1,"inode":2,"offset":9,"tail":4}]}',
 ]  # fmt: skip
 
+TASKS = [
+    '{"project": "a", "task_id": "l3t70011"}', '{"task_ids": ["dns9120", null, "x"], "task_id": null}', "[1]", '{"task_id": 7}',
+]  # fmt: skip
+
+FILTERS = ["port=9100&network=private&project=a&project=%C3%A4&tag=x+y&powered=on", "port=0", "tag="]
+
+HEADERS = [
+    "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1", "gzip;q=0, *", "*",
+    'W/"0a1b", "0a1b"',
+]  # fmt: skip
+
+ADDRESSES = [
+    "https://api.example.com:8443/x", "http://user:word@proxy.example.com:3128", "proxy.example.com", "[::1]:10066", ":10066",
+    "127.0.0.1:9100", "http://[2001:db8::1]:8080/metrics?x", "https://example.com", "exporter-3.example", "serverspace-0",
+    "api.example.com\0.example.com,[::1] 192.0.2.7\t*.example.net", "l3s1003", "..",
+]  # fmt: skip
+
+HASH = "$2y$04$" + "abcdefghijklmnopqrstuu" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234"
+
+WEB_CONFIGS = [
+    f"basic_auth_users:\n  prometheus: {HASH}\n  \"other one\": {HASH}\n", HASH, "user:pass:word", "Basic dXNlcjpwYXNz",
+    "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n  client_ca_file: ca.crt\n"
+    "  client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: [a.example]\n  min_version: TLS12\n"
+    "  max_version: TLS13\n  cipher_suites: [TLS_AES_128_GCM_SHA256]\n  curve_preferences: [X25519]\n"
+    "  prefer_server_cipher_suites: true\n",
+    "http_server_config:\n  http2: false\n  headers:\n    X-Frame-Options: deny\n    Strict-Transport-Security: max-age=1\n"
+    "    Content-Security-Policy: default-src 'self'\n    X-Content-Type-Options: nosniff\n    X-XSS-Protection: 1\n",
+]  # fmt: skip
+
+TRANSFERS = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"HTTP/" + b"x" * 600, b"", b"aaaaaaaaab" * 40]
+
 TEXTS = ["plain\0a\"b\\c\nd\0\xff\xfe\x00<&>'\"", "\0\0", "\xc3\xa4\0\\n\0\"}"]
 
 
@@ -51,6 +83,15 @@ def seeds(root):
         yield "config", path.read_bytes()
     for text in VALUES:
         yield "values", text.encode()
+    for text in ADDRESSES:
+        yield "addresses", text.encode()
+    for text in WEB_CONFIGS:
+        yield "web_config", text.encode()
+    for plain in TRANSFERS:
+        for data in (plain, gzip.compress(plain, mtime=0), gzip.compress(plain, mtime=0) * 2):
+            yield "transfer", b"\x04\x06" + data
+    for text in TASKS + FILTERS + HEADERS:
+        yield "request", bytes([255]) + text.encode()
     for text in REQUESTS:
         for piece in (0, 6, 255):
             yield "request", bytes([piece]) + text.encode()

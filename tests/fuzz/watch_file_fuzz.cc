@@ -1,12 +1,11 @@
 // A watched file that grows in pieces: each of its lines is taken once, whole
 // and in order, however the pieces are cut.
 
-#include <sys/mman.h>
-#include <unistd.h>
 #include <vector>
 
 #include "base/fake_clock.h"
 #include "fuzz/input.h"
+#include "fuzz/memory_file.h"
 #include "tasks/task_id.h"
 #include "tasks/watch_line.h"
 #include "tasks/watched_file.h"
@@ -39,17 +38,14 @@ Lines ReadInPieces(std::string_view text, std::size_t piece) {
   const serverspace::FakeClock clock;
   tasks::WatchedFile file({});
   Lines lines;
-  const int fd = ::memfd_create("watched", MFD_CLOEXEC);
+  serverspace::fuzz::MemoryFile written;
   for (std::size_t at = 0; at < text.size(); at += piece) {
-    const std::string_view part = text.substr(at, piece);
-    Require(::write(fd, part.data(), part.size()) ==
-                static_cast<ssize_t>(part.size()),
-            "a file in memory");
-    const auto read = file.Read(
-        fd, clock, [&](std::string_view line) { lines.emplace_back(line); });
+    written.Append(text.substr(at, piece));
+    const auto read =
+        file.Read(written.fd(), clock,
+                  [&](std::string_view line) { lines.emplace_back(line); });
     Require(read.ok(), "a file can be read");
   }
-  ::close(fd);
   return lines;
 }
 

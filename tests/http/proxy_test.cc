@@ -20,6 +20,7 @@ TEST(ProxyTest, ParsesWhatIsValid) {
       {"http://user:secret@192.0.2.1:8080", "192.0.2.1:8080", "user:secret"},
       {"http://u%40x:p%3a%25@proxy:1", "proxy:1", "u@x:p:%"},
       {"http://user:p@ss@proxy:1", "proxy:1", "user:p@ss"},
+      {"http://user:a/b?c#d@proxy:1/", "proxy:1", "user:a/b?c#d"},
       {"http://[2001:db8::1]:3128", "[2001:db8::1]:3128", ""},
   };
   for (const auto& [text, authority, credentials] : cases) {

@@ -40,11 +40,26 @@ TEST(StatusGetTest, ReadsAddresses) {
 }
 
 TEST(StatusGetTest, RefusesOtherAddresses) {
-  for (const std::string_view text :
-       {"", "localhost:80", "ftp://localhost/", "http://", "https://",
-        "http://:80/", "http://a:0/", "http://a:65536/", "http://a:/",
-        "http://a:b/", "http://::1/", "http://[::1/", "http://user:word@a/",
-        "http://a b/", "http://a/\r\nX: y", "http://a?x"}) {
+  for (const std::string_view text : {"",
+                                      "localhost:80",
+                                      "ftp://localhost/",
+                                      "http://",
+                                      "https://",
+                                      "http://:80/",
+                                      "http://a:0/",
+                                      "http://a:65536/",
+                                      "http://a:/",
+                                      "http://a:b/",
+                                      "http://::1/",
+                                      "http://[::1/",
+                                      "http://user:word@a/",
+                                      "http://a b/",
+                                      "http://a/\r\nX: y",
+                                      "http://a?x",
+                                      "http://[a]/",
+                                      "http://[::[1]/",
+                                      "http://[::1]]/",
+                                      "http://a]/"}) {
     const auto parsed = ParsePageUrl(text);
     ASSERT_FALSE(parsed.ok()) << text;
     EXPECT_EQ(parsed.error().message.find("word"), std::string::npos);

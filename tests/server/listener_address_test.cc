@@ -28,7 +28,8 @@ TEST(ParseListenAddressTest, ReadsHostAndPort) {
 TEST(ParseListenAddressTest, NamesWhatItCannotRead) {
   for (const std::string_view text :
        {"", "10066", "host", "host:", ":65536", ":-1", ":+1", ":1x", ": 1",
-        "::1:80", "[::1]", "[::1]80", "[host]:80", "[::1:80", "::1]:80"}) {
+        "::1:80", "[::1]", "[::1]80", "[host]:80", "[::1:80", "::1]:80",
+        "[::[1]:80", "[::1]:1:80", "a[:80", "a]:80"}) {
     const auto address = ParseListenAddress(text);
     ASSERT_FALSE(address.ok()) << text;
     EXPECT_NE(address.error().message.find("'" + std::string(text) + "'"),
