@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,9 +51,25 @@ class Inventory {
     std::lock_guard lock(mutex_);
     return project_state_;
   }
-  void SetProjectState(std::string state) {
+  /// What the project says of itself. Another id than before means that the key
+  /// opens another project now: the lists of the former one go.
+  void SetProject(std::string_view id, std::string state) {
+    Servers servers;  // these two go after the lock
+    Servers vmware_servers;
     std::lock_guard lock(mutex_);
+    if (!project_id_.empty() && project_id_ != id) {
+      servers_.swap(servers);
+      vmware_servers_.swap(vmware_servers);
+      ++moves_;
+    }
+    project_id_ = id;
     project_state_ = std::move(state);
+  }
+  /// How often that was so. What was read before the last time, or began to be,
+  /// may be of another project.
+  std::uint64_t moves() const {
+    std::lock_guard lock(mutex_);
+    return moves_;
   }
 
   /// Nobody keeps the list any more.
@@ -82,7 +100,9 @@ class Inventory {
   mutable std::mutex mutex_;  // guards the rest
   Servers servers_;
   Servers vmware_servers_;
+  std::string project_id_;
   std::string project_state_;
+  std::uint64_t moves_ = 0;
 };
 
 }  // namespace serverspace::collectors

@@ -42,7 +42,7 @@ class ProjectCollector final : public Collector {
     if (!answer.ok()) return answer.error();
     const api::Project& project = answer.value();
     run.ledger.Observe(project.id, project.currency, project.balance);
-    run.inventory.SetProjectState(project.state);
+    run.inventory.SetProject(project.id, project.state);
     out.Add(kInfo, {project.id, project.currency}, 1);
     out.AddStates(kState, {}, project.state, api::kProjectStates);
     out.Add(kBalance, {project.currency}, project.balance);

@@ -99,8 +99,9 @@ std::string Quote(std::string_view text) {
   if (LooksLikeKey(text)) return "<a text like an API key, not shown>";
   constexpr std::size_t kMost = 64;
   const std::string shown = RedactKeys(text);
-  return '"' + Printable(shown, kMost) +
-         (shown.size() > kMost ? "...\"" : "\"");
+  // Once more, as the mark of a cut could complete what looks like a hash.
+  return RedactKeys('"' + Printable(shown, kMost) +
+                    (shown.size() > kMost ? "...\"" : "\""));
 }
 
 Result<Duration> ParseDuration(std::string_view text, Duration least,

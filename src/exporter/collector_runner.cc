@@ -27,6 +27,12 @@ void Record(CollectorState& state, const Clock& clock, MonoTime started,
   state.next_run = started + state.interval;
 }
 
+void Unpublish(CollectorState& state) {
+  state.published = false;
+  state.series = 0;
+  state.operations.clear();
+}
+
 /// When to try again after so many failures in a row: in its interval at the
 /// latest, and not at once if the run took long.
 Duration RetryInterval(const CollectorState& state) {
@@ -70,6 +76,8 @@ std::optional<Duration> CollectorRunner::Run(Project& project,
                                            call.deadline - started,
                                            options_.max_requests_per_second)},
                             .address_labels = options_.address_labels};
+  const bool reads_project = active.name == collectors::kProjectCollector;
+  const std::uint64_t moves = project.inventory().moves();
   metrics::SampleSet samples(project.name());
   Result<void> outcome = [&]() -> Result<void> {
     try {
@@ -84,6 +92,14 @@ std::optional<Duration> CollectorRunner::Run(Project& project,
 
   Duration next = active.interval;
   const auto publishing = project.LockPublishing();
+  if (project.inventory().moves() != moves) {
+    if (!reads_project) {
+      // Nobody knows of which project this is: it is read again at once.
+      project.ForgetServerList(active.name);
+      return Duration::zero();
+    }
+    DropOthers(project, index);
+  }
   if (outcome.ok()) {
     Succeeded(project, index, std::move(samples), std::move(operations),
               started);
@@ -126,6 +142,12 @@ void CollectorRunner::Succeeded(
                                       {"collector", collectors_[index].name},
                                       {"failures", failures}});
   }
+  if (const auto currency = project.TakeUnwatchedCurrency()) {
+    log_.Warn(
+        "no balance threshold is configured for the currency of the project, "
+        "though there are some for others: no alert will tell that it runs low",
+        {{"project", project.name()}, {"currency", *currency}});
+  }
   if (fragment.dropped_duplicates() > 0) {
     log_.Debug("series left out that the page had already",
                {{"project", project.name()},
@@ -141,9 +163,7 @@ void CollectorRunner::Unsupported(Project& project, std::size_t index,
     Record(state, clock_, started, true);
     state.last_success = state.last_attempt;
     state.last_success_mono = clock_.Mono();
-    state.series = 0;
-    state.operations.clear();
-    state.published = false;
+    Unpublish(state);
     state.last_error.clear();
     state.told_failing = false;
     state.failures = 0;
@@ -240,15 +260,25 @@ bool CollectorRunner::IsUnsupported(Project& project, std::size_t index,
       });
 }
 
+void CollectorRunner::DropOthers(Project& project, std::size_t index) {
+  for (std::size_t other = 0; other < collectors_.size(); ++other) {
+    if (other == index) continue;
+    project.WithState(other, Unpublish);
+    pages_.Remove(project.name(), collectors_[other].name);
+  }
+  log_.Warn(
+      "the key opens another project now; what was read of the one before is "
+      "served no more",
+      {{"project", project.name()}});
+}
+
 void CollectorRunner::Sweep(Project& project) {
   const auto publishing = project.LockPublishing();
   bool changed = false;
   for (std::size_t index = 0; index < collectors_.size(); ++index) {
     const bool stale = project.WithState(index, [&](CollectorState& state) {
       if (!state.IsStale(clock_.Mono())) return false;
-      state.published = false;
-      state.series = 0;
-      state.operations.clear();
+      Unpublish(state);
       return true;
     });
     if (!stale) continue;

@@ -40,7 +40,9 @@ class CollectorRunner {
   void EndRunsBy(MonoTime end) { end_of_runs_ = end; }
 
   /// Answers how long after its start the next run is due; nothing if the run
-  /// was stopped, which changes nothing else.
+  /// was stopped, which changes nothing else. A run that finds another project
+  /// behind the key takes all from the page that was read of the former one:
+  /// Project::inventory() tells.
   std::optional<Duration> Run(Project& project, std::size_t index,
                               std::stop_token stop);
 
@@ -68,6 +70,8 @@ class CollectorRunner {
   /// The run was not begun, as it could not have ended in time.
   void Skipped(Project& project, std::size_t index, const Error& error,
                MonoTime started);
+  /// The project is another one now; collector `index` has found it out.
+  void DropOthers(Project& project, std::size_t index);
   void PutSelf(Project& project);
   bool IsUnsupported(Project& project, std::size_t index,
                      const Error& error) const;

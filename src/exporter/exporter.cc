@@ -249,7 +249,7 @@ std::vector<Poller::Job> Exporter::Jobs(bool core,
            .interval = collector.interval,
            .run =
                [this, &project = *project, index](std::stop_token stop) {
-                 return runner_->Run(project, index, std::move(stop));
+                 return RunCollector(project, index, std::move(stop));
                },
            .at_once = at_once.contains(name),
            .kind = collector.calls.grow_with_project() ? api::RunKind::kLong
@@ -257,6 +257,22 @@ std::vector<Poller::Job> Exporter::Jobs(bool core,
     }
   }
   return jobs;
+}
+
+std::optional<Duration> Exporter::RunCollector(Project& project,
+                                               std::size_t index,
+                                               std::stop_token stop) {
+  const std::uint64_t moves = project.inventory().moves();
+  const auto next = runner_->Run(project, index, std::move(stop));
+  // What was dropped, as it is of another project, is read anew.
+  const bool is_new_project =
+      options_.collectors[index].name == collectors::kProjectCollector &&
+      project.inventory().moves() != moves;
+  for (const ActiveCollector& collector : options_.collectors) {
+    if (is_new_project && collector.name != collectors::kProjectCollector)
+      poller_.RunSoon(project.name(), collector.name);
+  }
+  return next;
 }
 
 Poller::Job Exporter::TaskJob(Project& project,

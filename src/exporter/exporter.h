@@ -176,6 +176,9 @@ class Exporter {
   void KeepTasks(bool at_once);
   void AddWatchMetrics(metrics::SampleSet& out) const;
 
+  /// A job of the poller, and so without mutex_.
+  std::optional<Duration> RunCollector(Project& project, std::size_t index,
+                                       std::stop_token stop);
   tasks::Verdict FindAndWatch(std::string_view project, std::string_view id);
   /// One line of a watched file.
   tasks::Verdict TakeLine(std::string_view line);

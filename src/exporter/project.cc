@@ -53,13 +53,21 @@ void Project::Configure(ProjectFacts facts,
       state.skipped_runs = 0;
   }
   facts_ = std::move(facts);
+  unwatched_currency_.clear();
   collectors_ = std::move(names);
   states_ = std::move(states);
   const auto is_off = [&](std::string_view collector) {
     return std::ranges::find(collectors_, collector) == collectors_.end();
   };
-  if (is_off(collectors::kServersCollector)) inventory_.Clear();
-  if (is_off(collectors::kVmwareCollector)) inventory_.ClearVmware();
+  for (const std::string_view collector :
+       {collectors::kServersCollector, collectors::kVmwareCollector}) {
+    if (is_off(collector)) ForgetServerList(collector);
+  }
+}
+
+void Project::ForgetServerList(std::string_view collector) {
+  if (collector == collectors::kServersCollector) inventory_.Clear();
+  if (collector == collectors::kVmwareCollector) inventory_.ClearVmware();
 }
 
 void Project::Connect(std::unique_ptr<api::ProjectClient> client,
@@ -97,6 +105,18 @@ void Project::AddLasting(metrics::SampleSet& out) const {
   const CollectorState* state = FindState(collectors::kProjectCollector);
   if (state != nullptr && state->success)
     out.Add(collectors::kUp, {}, *state->success);
+}
+
+std::optional<std::string> Project::TakeUnwatchedCurrency() {
+  const auto money = ledger_.shown();
+  std::lock_guard lock(mutex_);
+  if (!money || money->currency == unwatched_currency_ ||
+      facts_.thresholds.empty() ||
+      !Applying(facts_.thresholds, money->currency).empty()) {
+    return std::nullopt;
+  }
+  unwatched_currency_ = money->currency;
+  return unwatched_currency_;
 }
 
 const CollectorState* Project::FindState(std::string_view collector) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,9 @@ class Project {
   void Connect(std::unique_ptr<api::ProjectClient> client,
                std::shared_ptr<ProjectKey> key);
 
+  /// Forgets the list of servers that a collector has made, if it makes one.
+  void ForgetServerList(std::string_view collector);
+
   const std::string& name() const { return name_; }
   /// Null if nobody looks after it.
   const std::shared_ptr<ProjectKey>& key() const { return key_; }
@@ -97,6 +101,10 @@ class Project {
   /// Whether AddLasting would tell of other totals than it did last: they may
   /// be shown only some time after the run that found them.
   bool HasNewTotals() const { return ledger_.shown_version() != told_version_; }
+
+  /// The currency of the balance if thresholds are configured, and none for it;
+  /// once for each currency and configuration.
+  std::optional<std::string> TakeUnwatchedCurrency();
 
   /// Runs `change` on the state of collector `index` and gives its result,
   /// under the lock.
@@ -137,6 +145,7 @@ class Project {
   std::mutex publishing_;     // see LockPublishing; taken before mutex_
   mutable std::mutex mutex_;  // guards the rest
   ProjectFacts facts_;
+  std::string unwatched_currency_;       // as last taken; empty for none
   std::vector<std::string> collectors_;  // by name
   std::vector<CollectorState> states_;   // in their order
 };

@@ -25,6 +25,7 @@ constexpr std::size_t kMaxPasswordBytes = 511;
 constexpr std::size_t kHashSize = 60;
 constexpr std::size_t kCostAt = 4;
 constexpr std::size_t kSaltAt = 7;
+constexpr std::size_t kLastOfSalt = 28;
 constexpr int kMinCost = 4;
 // Doubles with each step; beyond this a check takes many seconds.
 constexpr int kMaxCost = 15;
@@ -53,9 +54,12 @@ bool SameBytes(std::string_view a, std::string_view b) {
 bool Matches(const Secret& password, const Secret& hash) {
   // 32 KiB: too much for a stack that may be small.
   const auto data = std::make_unique<crypt_data>();
-  const std::string setting(hash.Reveal());
+  std::string setting(hash.Reveal());
   std::string phrase(password.Reveal());
   const char* made = ::crypt_r(phrase.c_str(), setting.c_str(), data.get());
+  // The last character of the salt has four bits that nobody reads. Some
+  // programs set them; the library gives them back as zeros.
+  if (made != nullptr) setting[kLastOfSalt] = made[kLastOfSalt];
   const bool same = made != nullptr && SameBytes(made, setting);
   OPENSSL_cleanse(phrase.data(), phrase.size());
   OPENSSL_cleanse(data.get(), sizeof *data);

@@ -63,5 +63,21 @@ TEST(InventoryTest, LeavesAListWithWhoeverHoldsIt) {
   EXPECT_EQ(held->front().id, "l1s1");
 }
 
+TEST(InventoryTest, ForgetsTheListsOfAnotherProject) {
+  Inventory inventory;
+  inventory.SetProject("1001", "active");
+  inventory.Replace({{.id = "l1s1"}});
+  inventory.ReplaceVmware({{.id = "7"}});
+  inventory.SetProject("1001", "blocked");
+  EXPECT_EQ(inventory.moves(), 0);
+  EXPECT_NE(inventory.servers(), nullptr);
+  EXPECT_NE(inventory.vmware_servers(), nullptr);
+  inventory.SetProject("1002", "active");
+  EXPECT_EQ(inventory.moves(), 1);
+  EXPECT_EQ(inventory.servers(), nullptr);
+  EXPECT_EQ(inventory.vmware_servers(), nullptr);
+  EXPECT_EQ(inventory.project_state(), "active");
+}
+
 }  // namespace
 }  // namespace serverspace::collectors

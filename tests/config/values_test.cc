@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/redact.h"
 #include "base/timestamp.h"
 
 namespace serverspace::config {
@@ -176,6 +177,7 @@ TEST(ParseListenAddressTest, WantsAPort) {
 TEST(QuoteTest, IsFitForALine) {
   EXPECT_EQ(Quote("a\nb"), "\"a b\"");
   EXPECT_EQ(Quote(std::string(65, '-')), '"' + std::string(64, '-') + "...\"");
+  EXPECT_FALSE(HoldsKey(Quote(std::string(58, '-') + "$2y$4$\n.")));
   EXPECT_EQ(Quote(std::string(64, '4')), "<a text like an API key, not shown>");
   EXPECT_EQ(Quote("a/" + std::string(64, '4') + "/b"), "\"a/<redacted>/b\"");
   // What is cut off at the end is no reason to show the rest.

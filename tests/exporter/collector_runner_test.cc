@@ -65,6 +65,13 @@ class CollectorRunnerTest : public testing::Test {
     };
     return Run(index);
   }
+  std::optional<Duration> ReadProject(const std::string& id) {
+    action_ = [id](const collectors::Run& run, metrics::SampleSet&) {
+      run.inventory.SetProject(id, "active");
+      return Result<void>();
+    };
+    return Run(kProject);
+  }
   std::optional<Duration> Fail(std::size_t index, ErrorCode code,
                                std::string message = "GET /networks: no") {
     action_ = [&](const collectors::Run&, metrics::SampleSet& out) {
@@ -114,6 +121,48 @@ TEST_F(CollectorRunnerTest, PublishesWhatARunFound) {
   EXPECT_EQ(Self("success", "networks"), "1");
   EXPECT_EQ(Self("supported", "networks"), "1");
   EXPECT_EQ(Self("series", "networks"), "2");
+}
+
+TEST_F(CollectorRunnerTest, TakesAwayWhatWasReadOfAnotherProject) {
+  ReadProject("p1");
+  Succeed(kOptional, {"n1"});
+  ReadProject("p1");
+  EXPECT_NE(Data(), "");
+  EXPECT_TRUE(log_.Lines("warn").empty());
+  EXPECT_EQ(ReadProject("p2"), 60s);
+  EXPECT_EQ(log_.Lines("warn the key opens another project").size(), 1U);
+  EXPECT_EQ(Data(), "");
+  EXPECT_EQ(Self("series", "networks"), "0");
+  Succeed(kOptional, {"n2"});
+  ReadProject("p2");
+  EXPECT_EQ(LinesOf(Page(), "serverspace_network_info"),
+            "serverspace_network_info{project=\"prod\",network_id=\"n2\"} 1\n");
+}
+
+TEST_F(CollectorRunnerTest, ReadsAgainWhatBeganBeforeTheProjectWasAnother) {
+  ReadProject("p1");
+  action_ = [&](const collectors::Run& run, metrics::SampleSet& out) {
+    // Meanwhile.
+    run.inventory.SetProject("p2", "active");
+    run.inventory.Replace({{.id = "s1"}});
+    out.Add(kNetwork, {"n1"}, 1);
+    return Result<void>();
+  };
+  EXPECT_EQ(Run(kServers), Duration::zero());
+  EXPECT_EQ(Data(), "");
+  EXPECT_EQ(Self("success", "servers"), "absent");
+  EXPECT_EQ(project_->inventory().servers(), nullptr);
+}
+
+TEST_F(CollectorRunnerTest, WarnsOfACurrencyWithoutThresholds) {
+  project_->Configure({.name = "prod",
+                       .thresholds = {{"warning", "USD", Money()}},
+                       .api_key_expires = {}},
+                      collectors_);
+  project_->ledger().Observe("p1", "EUR", Money());
+  Succeed(kProject);
+  Succeed(kProject);
+  EXPECT_EQ(log_.Lines("warn no balance threshold").size(), 1U);
 }
 
 TEST_F(CollectorRunnerTest, PublishesTotalsOnceTheyAreKept) {

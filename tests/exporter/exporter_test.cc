@@ -155,6 +155,41 @@ TEST_F(ExporterTest, DropsWhatAProjectNoLongerHas) {
             "serverspace_servers{project=\"prod\"} 0\n");
 }
 
+TEST_F(ExporterTest, ReadsAllAnewOnceTheKeyIsOfAnotherProject) {
+  std::atomic<int> id = 1;
+  std::atomic<int> reads = 0;
+  const auto rows = collectors::AllCollectors();
+  const auto row =
+      std::ranges::find(rows, "ssh_keys", &collectors::CollectorRow::name);
+  options_.collectors.push_back({.name = std::string(row->name),
+                                 .collector = row->make(),
+                                 .presence = row->presence,
+                                 .interval = 1h,
+                                 .stale_after = 3h});
+  AddProject("a");
+  transport_.Use([&](const http::Request& request) {
+    if (request.path.ends_with("/servers")) return FakeTransport::Ok(request);
+    if (request.path.ends_with("/ssh-keys")) {
+      ++reads;
+      return FakeTransport::Body(R"({"ssh_keys":[{"id":)" +
+                                 std::to_string(id * 10) + "}]}");
+    }
+    return FakeTransport::Body(R"({"project":{"id":)" + std::to_string(id) +
+                               R"(,"balance":1,"currency":"USD"}})");
+  });
+  Start();
+  Pass(1s);
+  EXPECT_EQ(Lines("serverspace_ssh_key_info"),
+            "serverspace_ssh_key_info"
+            "{project=\"a\",ssh_key_id=\"10\",name=\"\"} 1\n");
+  id = 2;
+  Pass(70s, 1s);
+  EXPECT_EQ(Lines("serverspace_ssh_key_info"),
+            "serverspace_ssh_key_info"
+            "{project=\"a\",ssh_key_id=\"20\",name=\"\"} 1\n");
+  EXPECT_EQ(reads, 2);
+}
+
 TEST_F(ExporterTest, LetsNoHangingProjectBlankAnother) {
   AddProject("good");
   AddProject("hangs", "slow.example.com");

@@ -106,6 +106,21 @@ TEST_F(ProjectTest, ShowsItsTotalsFromZeroAsExactDecimals) {
             "{project=\"prod\",currency=\"USD\"} 218.07\n");
 }
 
+TEST_F(ProjectTest, TellsOnceOfACurrencyWithoutThresholds) {
+  Make();
+  EXPECT_EQ(project_->TakeUnwatchedCurrency(), std::nullopt);
+  project_->ledger().Observe("p1", "EUR", Units(100));
+  EXPECT_EQ(project_->TakeUnwatchedCurrency(), std::nullopt);
+  ProjectFacts facts{.name = "prod",
+                     .thresholds = {{"warning", "USD", Units(50)}},
+                     .api_key_expires = {}};
+  project_->Configure(facts, collectors_);
+  EXPECT_EQ(project_->TakeUnwatchedCurrency(), "EUR");
+  EXPECT_EQ(project_->TakeUnwatchedCurrency(), std::nullopt);
+  project_->ledger().Observe("p1", "USD", Units(100));
+  EXPECT_EQ(project_->TakeUnwatchedCurrency(), std::nullopt);
+}
+
 TEST_F(ProjectTest, ShowsTotalsThatWereSavedBeforeAnyRead) {
   store_.Set("prod", {.project_id = "p1",
                       .currency = "EUR",
@@ -367,7 +382,7 @@ TEST_F(ProjectTest, TellsPeopleWhatIsKnown) {
   collectors::InventoryServer server;
   server.state = "busy";
   project_->inventory().Replace({server, server});
-  project_->inventory().SetProjectState("active");
+  project_->inventory().SetProject("p1", "active");
   project_->ledger().Observe("p1", "USD", Units(3));
   project_->WithState(1, [](CollectorState& state) { state.series = 9; });
   // Known from a former life, or too old for the page of metrics.

@@ -136,6 +136,15 @@ TEST_F(BasicAuthTest, AHealthCheckWithTheSameHashesMayAskForHealthAlone) {
   EXPECT_EQ(auth_.AtOnce(request), Admission::kRefused);
 }
 
+TEST_F(BasicAuthTest, TakesASaltWhoseUnreadBitsAreSet) {
+  std::string hash = HashOf("secret");
+  ASSERT_EQ(hash[28], 'u');
+  hash[28] = 'v';
+  auth_.SetUsers({{"alice", Secret(hash)}});
+  EXPECT_TRUE(auth_.Slowly(Ask("alice:secret")));
+  EXPECT_FALSE(auth_.Slowly(Ask("alice:other")));
+}
+
 // Generous: what is compared differs by a factor of some hundred thousand if an
 // unknown user, or an unusable password, is refused without a hash.
 TEST_F(BasicAuthTest, UnknownUsersTakeAsLongAsOthers) {
