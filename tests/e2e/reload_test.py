@@ -62,6 +62,16 @@ def info(exporter, name):
     return {series for series in of_project(exporter.samples(), name) if series.startswith("serverspace_server_info{")}
 
 
+def await_other_servers(exporter, project, before):
+    """Those of the former project go first."""
+
+    def are_other():
+        servers = info(exporter, project)
+        return bool(servers) and servers.isdisjoint(before)
+
+    stack.await_condition("the servers of the other key", are_other)
+
+
 def check_added_and_removed(rig, exporter):
     """By SIGHUP: what stays goes on as if nothing had happened."""
     exporter.await_first_runs()
@@ -134,7 +144,7 @@ def check_key_in_place(rig, exporter):
     assert up(exporter, "comes") == "1", "the key before is still good"
     assert exporter.text().count("the key file gives no key") == 1
     rig.key("comes", 3)
-    stack.await_condition("the servers of the other key", lambda: info(exporter, "comes").isdisjoint(before))
+    await_other_servers(exporter, "comes", before)
     assert exporter.samples()[readable] == "1"
     assert "the API key was replaced" in exporter.text()
     stack.await_condition("a new baseline", lambda: "the balance has a new baseline" in exporter.text())
@@ -150,7 +160,7 @@ def check_other_key_file(rig, exporter):
     assert info(exporter, "stays") == before and up(exporter, "stays") == "1"
     assert re.search(r"configuration reloaded.*reconnected=1", exporter.text())
     rig.simulator.control("DELETE", "faults")
-    stack.await_condition("the servers of the other key", lambda: info(exporter, "stays").isdisjoint(before))
+    await_other_servers(exporter, "stays", before)
 
 
 def check_settings(rig, exporter):

@@ -90,6 +90,7 @@ def seeds(root):
     for plain in TRANSFERS:
         for data in (plain, gzip.compress(plain, mtime=0), gzip.compress(plain, mtime=0) * 2):
             yield "transfer", b"\x04\x06" + data
+        yield "transfer", b"\xff\xe6" + plain
     for text in TASKS + FILTERS + HEADERS:
         yield "request", bytes([255]) + text.encode()
     for text in REQUESTS:
