@@ -4,7 +4,7 @@
 fault_matrix_test.py BIN_DIR [--update]   --update writes the table into docs/reliability.md instead of comparing it
 
 Each fault of the API has a project of its own, and two exporters watch them all side by side: one that was well before all
-faults begin at the same moment, and one that starts while they last. Then all faults end, for one collector first where that
+faults begin at the same moment, and one that starts while they last. Then all faults end, for one collector first where it
 can be. What befalls the process itself (disk, descriptors, clocks) happens to exporters of its own meanwhile. As root it runs
 in a mount namespace of its own; without root, what takes a file system or a resolver of its own is left out.
 """
