@@ -13,11 +13,22 @@
 namespace serverspace::app {
 namespace {
 
-sigset_t AwaitedSignals() {
+sigset_t SetOf(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : signals) sigaddset(&set, signal);
   return set;
+}
+
+sigset_t AwaitedSignals() { return SetOf({SIGTERM, SIGINT, SIGHUP}); }
+
+/// A signal to end that has come already, or `signal`: of those that have come
+/// the system gives SIGHUP first, and who sends many would put off the end.
+int EndFirst(int signal) {
+  if (signal != SIGHUP) return signal;
+  const sigset_t set = SetOf({SIGTERM, SIGINT});
+  const timespec at_once{};
+  return std::max(signal, sigtimedwait(&set, nullptr, &at_once));
 }
 
 }  // namespace
@@ -49,7 +60,7 @@ int AwaitSignal(std::optional<Duration> limit) {
   int signal = -1;
   if (!limit) {
     while (signal < 0) signal = sigwaitinfo(&set, nullptr);
-    return signal;
+    return EndFirst(signal);
   }
   const auto seconds = std::chrono::floor<std::chrono::seconds>(*limit);
   const timespec timeout{.tv_sec = seconds.count(),
@@ -57,7 +68,7 @@ int AwaitSignal(std::optional<Duration> limit) {
   do {
     signal = sigtimedwait(&set, nullptr, &timeout);
   } while (signal < 0 && errno == EINTR);
-  return std::max(signal, 0);
+  return EndFirst(std::max(signal, 0));
 }
 
 }  // namespace serverspace::app

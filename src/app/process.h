@@ -25,7 +25,7 @@ void IgnoreBrokenPipes();
 void BlockSignals();
 
 /// Waits for SIGTERM, SIGINT or SIGHUP and answers which it was; 0 if none came
-/// within `limit`.
+/// within `limit`. Of several that came, SIGHUP is the one that is left out.
 int AwaitSignal(std::optional<Duration> limit = std::nullopt);
 
 }  // namespace serverspace::app

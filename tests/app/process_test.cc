@@ -51,6 +51,22 @@ TEST_P(ProcessSignalDeathTest, AwaitsTheSignalThatOtherwiseEndsIt) {
 INSTANTIATE_TEST_SUITE_P(Signals, ProcessSignalDeathTest,
                          testing::Values(SIGTERM, SIGINT, SIGHUP));
 
+class ProcessEndDeathTest : public testing::TestWithParam<int> {};
+
+TEST_P(ProcessEndDeathTest, EndsThoughItIsToReloadToo) {
+  const auto await = [] {
+    BlockSignals();
+    for (const int signal : {SIGHUP, GetParam()}) kill(getpid(), signal);
+    const bool ends = AwaitSignal(std::chrono::minutes(1)) == GetParam();
+    for (const int signal : {GetParam(), SIGHUP}) kill(getpid(), signal);
+    _exit(ends && AwaitSignal() == GetParam() ? 42 : 1);
+  };
+  EXPECT_EXIT(await(), testing::ExitedWithCode(42), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, ProcessEndDeathTest,
+                         testing::Values(SIGTERM, SIGINT));
+
 TEST(ProcessSignalTest, WaitsNoLongerThanAsked) {
   EXPECT_EQ(AwaitSignal(std::chrono::milliseconds(1)), 0);
 }
