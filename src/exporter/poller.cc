@@ -217,16 +217,16 @@ void Poller::MoveDue(MonoTime now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     Entry* entry = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
-    ready_.emplace(entry->due + entry->job.interval, entry);
+    ready_.push_back(entry);
     stirred_ = now;
   }
 }
 
 std::optional<Poller::Admitted> Poller::TakeAdmissible() {
   for (auto it = ready_.begin(); it != ready_.end(); ++it) {
-    Entry* const entry = it->second;
-    auto ticket = admission_.TryAdmit(entry->job.project, entry->job.kind);
+    auto ticket = admission_.TryAdmit((*it)->job.project, (*it)->job.kind);
     if (!ticket) continue;
+    Entry* entry = *it;
     ready_.erase(it);
     return Admitted{entry, *std::move(ticket)};
   }

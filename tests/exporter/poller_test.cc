@@ -7,7 +7,6 @@
 #include <latch>
 #include <memory>
 #include <stdexcept>
-#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -285,23 +284,6 @@ TEST_F(PollerTest, ServesHostsInTheOrderInWhichRunsBecameDue) {
   Start(1);
   Settle();
   EXPECT_EQ(order, "z prod z prod ");
-}
-
-TEST_F(PollerTest, RunsWhatIsWantedMoreOftenFirst) {
-  Make();
-  std::string order;
-  const auto add = [&](Duration interval, const std::string& name) {
-    Add("prod", interval, [&order, interval, name](const std::stop_token&) {
-      order += name + ' ';
-      return interval;
-    });
-  };
-  add(1h, "hour");
-  add(1min, "minute");
-  add(1h, "other");
-  Start(1);
-  Settle();
-  EXPECT_EQ(order, "minute hour other ");
 }
 
 TEST_F(PollerTest, KeepsRunningShortJobsWhileLongOnesLast) {
