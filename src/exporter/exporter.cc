@@ -210,7 +210,7 @@ void Exporter::ForgetHosts(const std::vector<ProjectOptions>& before) {
 }
 
 void Exporter::Connect(Project& project, const ProjectOptions& options,
-                       std::shared_ptr<ProjectKey> key) {
+                       const std::shared_ptr<ProjectKey>& key) {
   const std::string& name = project.name();
   const std::string host = options.base_url.Authority();
   poller_.admission().AddProject(name, host);

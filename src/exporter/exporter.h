@@ -159,7 +159,7 @@ class Exporter {
   void ForgetCollectors(const std::vector<ActiveCollector>& before);
   void ForgetHosts(const std::vector<ProjectOptions>& before);
   void Connect(Project& project, const ProjectOptions& options,
-               std::shared_ptr<ProjectKey> key);
+               const std::shared_ptr<ProjectKey>& key);
   /// Those of `at_once` are due now in any case.
   std::vector<Poller::Job> Jobs(bool core,
                                 const std::set<std::string>& at_once);

@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   RequireFitMessage(config::ParseDuration(text, std::chrono::seconds(1),
                                           std::chrono::hours(1)));
   RequireFitMessage(config::ParseBool(text));
-  RequireFitMessage(config::ParseNumber(text, 0.1, 100));
+  RequireFitMessage(config::ParseDecimal(text, 0.1, 100));
   RequireFitMessage(config::ParseWholeNumber(text, 1, 1000));
   RequireFitMessage(config::ParseAmount(text));
   RequireFitMessage(config::ParseDate(text));

@@ -142,6 +142,7 @@ TEST_F(TlsServerContextTest, AWeakKeyIsRefusedInClearWords) {
       "openssl req -x509 -newkey rsa:1024 -nodes -subj /CN=weak -days 1 "
       "-keyout " +
       settings_.key_file + " -out " + settings_.cert_file + " >/dev/null 2>&1";
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the fixture has one thread.
   ASSERT_EQ(std::system(command.c_str()), 0) << "needs the openssl program";
   ExpectProblem("cert_file", "too weak");
 }
