@@ -185,3 +185,17 @@ configure() {
 # Put before a program with sanitizers: it cannot start where the kernel spreads addresses too far (vm.mmap_rnd_bits above 28).
 at_fixed_addresses=(setarch "$(uname -m)" -R)
 "${at_fixed_addresses[@]}" true 2>/dev/null || at_fixed_addresses=()
+
+# for_preset PRESET COMMAND...: the command as the programs of that build need it.
+for_preset() {
+  local preset=$1
+  shift
+  if [[ $preset != *san ]]; then
+    "$@"
+    return
+  fi
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+    UBSAN_OPTIONS=print_stacktrace=1 \
+    TSAN_OPTIONS="second_deadlock_stack=1 suppressions=$PWD/cmake/tsan.supp" \
+    "${at_fixed_addresses[@]}" "$@"
+}

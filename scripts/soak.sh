@@ -39,15 +39,10 @@ while [[ $# -gt 0 ]]; do
 done
 [[ -n $test && $minutes =~ ^[0-9]*[.]?[0-9]+$ && $seed =~ ^[0-9]+$ ]] || { usage >&2 && exit 2; }
 
-fixed=()
-[[ $preset != *san ]] || fixed=("${at_fixed_addresses[@]}")
-
 need_packages build test
-mkdir -p build
-"${fixed[@]}" cmake --preset "$preset" >"build/$preset.configure.log" || fail "see build/$preset.configure.log"
-"${fixed[@]}" cmake --build --preset "$preset" --target stress_test --parallel "$(jobs_for 2200)"
+configure "$preset"
+# The tests are listed by running them, so this needs the same as running them.
+for_preset "$preset" cmake --build --preset "$preset" --target stress_test --parallel "$(jobs_for 2200)"
 say "$test for $minutes min with seed $seed"
 SERVERSPACE_STRESS_MINUTES=$minutes SERVERSPACE_STRESS_SEED=$seed \
-  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-  TSAN_OPTIONS="second_deadlock_stack=1 suppressions=$PWD/cmake/tsan.supp" \
-  "${fixed[@]}" "build/$preset/bin/stress_test" --gtest_filter="$test"
+  for_preset "$preset" "build/$preset/bin/stress_test" --gtest_filter="$test"

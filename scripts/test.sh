@@ -60,17 +60,6 @@ step() {
   say "$current: done in $((SECONDS - start)) s"
 }
 
-# for_preset PRESET COMMAND...: the command as its programs need it.
-for_preset() {
-  local preset=$1
-  shift
-  if [[ $preset == *san ]]; then
-    "${at_fixed_addresses[@]}" "$@"
-  else
-    "$@"
-  fi
-}
-
 # build PRESET MIB CMAKE_OPTION...
 build() {
   local preset=$1 mib=$2
@@ -84,10 +73,7 @@ build() {
 run_tests() {
   local preset=$1 log=build/$1.ctest.log status=0 summary
   shift
-  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
-    UBSAN_OPTIONS=print_stacktrace=1 \
-    TSAN_OPTIONS="second_deadlock_stack=1 suppressions=$PWD/cmake/tsan.supp" \
-    for_preset "$preset" ctest --preset "$preset" --no-tests=error --parallel "$(jobs_for 500)" "$@" |
+  for_preset "$preset" ctest --preset "$preset" --no-tests=error --parallel "$(jobs_for 500)" "$@" |
     tee "$log" | grep --line-buffered -vE '^ *[0-9]+/[0-9]+ Test .* Passed |^ +Start +[0-9]+: ' || status=$?
   # 98% tests passed, 2 tests failed out of 91
   summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log")

@@ -50,6 +50,13 @@ std::vector<config::CollectorDefaults> CollectorDefaults() {
   return defaults;
 }
 
+std::set<std::string, std::less<>> ProjectNames(const config::Config& config) {
+  std::set<std::string, std::less<>> names;
+  for (const config::ProjectSettings& project : config.projects)
+    names.insert(project.name);
+  return names;
+}
+
 http::HttplibTransport::Options MakeTransportOptions(
     const config::Config& config) {
   return {.ca_file = config.api.ca_file,

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "config/config.h"
@@ -10,6 +13,9 @@ namespace serverspace::app {
 
 /// The collector table as the configuration loader wants it.
 std::vector<config::CollectorDefaults> CollectorDefaults();
+
+/// Of the projects that are configured.
+std::set<std::string, std::less<>> ProjectNames(const config::Config& config);
 
 /// How the API is reached.
 http::HttplibTransport::Options MakeTransportOptions(

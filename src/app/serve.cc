@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -94,13 +93,6 @@ std::string Watching(const exporter::Exporter& exporter) {
   const std::size_t count = exporter.ProjectNames().size();
   return "watching " + std::to_string(count) +
          (count == 1 ? " project" : " projects");
-}
-
-std::set<std::string, std::less<>> NamesOf(const config::Config& config) {
-  std::set<std::string, std::less<>> names;
-  for (const config::ProjectSettings& project : config.projects)
-    names.insert(project.name);
-  return names;
 }
 
 using Security = std::unique_ptr<server::WebSecurity>;
@@ -194,7 +186,7 @@ int Serve(const config::Config& config, const Reloader::Loader& load,
         auto options = MakeTransportOptions(next);
         auto routed = transport.value()->Reconfigure(std::move(options));
         if (!routed.ok()) return std::move(routed).error();
-        discovery.SetProjects(NamesOf(next));
+        discovery.SetProjects(ProjectNames(next));
         return exporter.Apply(MakeExporterOptions(next));
       },
       config, clock, log);

@@ -1,6 +1,7 @@
 #include "base/url.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/number.h"
 #include "base/text.h"

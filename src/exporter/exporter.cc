@@ -264,13 +264,14 @@ std::optional<Duration> Exporter::RunCollector(Project& project,
                                                std::stop_token stop) {
   const std::uint64_t moves = project.inventory().moves();
   const auto next = runner_->Run(project, index, std::move(stop));
+  const std::string& name = options_.collectors[index].name;
+  if (name != collectors::kProjectCollector ||
+      project.inventory().moves() == moves) {
+    return next;
+  }
   // What was dropped, as it is of another project, is read anew.
-  const bool is_new_project =
-      options_.collectors[index].name == collectors::kProjectCollector &&
-      project.inventory().moves() != moves;
   for (const ActiveCollector& collector : options_.collectors) {
-    if (is_new_project && collector.name != collectors::kProjectCollector)
-      poller_.RunSoon(project.name(), collector.name);
+    if (collector.name != name) poller_.RunSoon(project.name(), collector.name);
   }
   return next;
 }

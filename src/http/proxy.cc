@@ -1,7 +1,6 @@
 #include "http/proxy.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/number.h"

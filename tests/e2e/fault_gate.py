@@ -4,41 +4,17 @@ import contextlib
 import socket
 import ssl
 import struct
-import subprocess
 import threading
 
 
-class Authority:
-    """Makes certificates with the openssl program."""
-
-    def __init__(self, directory, name):
-        self.directory, self.name = directory, name
-        self.ca, self.ca_key = directory / f"{name}.pem", directory / f"{name}.key"
-        self._openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-            "-subj", f"/CN={name}", "-keyout", self.ca_key, "-out", self.ca,
-        )  # fmt: skip
-
-    def context(self, host, days=1):
-        """What a server needs to be `host`. With 0 days the certificate expires in the second it is made."""
-        stem = self.directory / f"{self.name}-{host}-{days}"
-        cert, key, request, extensions = (stem.with_name(stem.name + end) for end in (".pem", ".key", ".csr", ".ext"))
-        extensions.write_text(f"subjectAltName=DNS:{host}\n")
-        self._openssl(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={host}",
-            "-keyout", key, "-out", request,
-        )  # fmt: skip
-        self._openssl(
-            "x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.ca_key, "-CAcreateserial", "-days", str(days),
-            "-extfile", extensions, "-out", cert,
-        )  # fmt: skip
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key)
-        return context
-
-    @staticmethod
-    def _openssl(*arguments):
-        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+def server_context(authority, host, days=1):
+    """What a server needs to be `host`. With 0 days the certificate expires in the second it is made."""
+    stem = authority.ca.with_name(f"{authority.ca.stem}-{host}-{days}")
+    cert, key = (stem.with_name(stem.name + end) for end in (".pem", ".key"))
+    authority.issue(cert, key, f"DNS:{host}", days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return context
 
 
 class Gate:

@@ -27,6 +27,7 @@ import traceback
 
 import fault_gate
 import stack
+from authority import Authority
 
 INTERVAL_SECONDS = 10
 # Of one attempt: four fit into a run of 8 s if they fail at once, and two if they hang.
@@ -969,14 +970,14 @@ def main(bin_dir):
     DNS.host = "api.example.com"
     with contextlib.ExitStack() as block:
         directory = block.enter_context(stack.scratch())
-        good = fault_gate.Authority(directory, "good")
+        good, unknown = Authority(directory, "good"), Authority(directory, "unknown")
         contexts = {
-            "expired": good.context("localhost", days=0),
-            "name": good.context("elsewhere.example.com"),
-            "unknown": fault_gate.Authority(directory, "unknown").context("localhost"),
+            "expired": fault_gate.server_context(good, "localhost", days=0),
+            "name": fault_gate.server_context(good, "elsewhere.example.com"),
+            "unknown": fault_gate.server_context(unknown, "localhost"),
         }
         # A redirect's target that could be trusted.
-        thief = block.enter_context(fault_gate.Gate(0, good.context("localhost", days=2)))
+        thief = block.enter_context(fault_gate.Gate(0, fault_gate.server_context(good, "localhost", days=2)))
         # A list may have 64 MiB. With sanitizers that takes longer than an attempt may: less is sent, without a list.
         list_bytes = (2 if has_sanitizer(bin_dir) else 65) << 20
         rows = [NONE, *([DNS] if root else []), *faults(contexts, thief, list_bytes), KEY]

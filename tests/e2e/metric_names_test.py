@@ -13,6 +13,7 @@ import sys
 import stack
 import web_test
 from alert_stack import RULES
+from authority import Authority
 from prometheus_server import Prometheus
 from promql_names import names
 
@@ -65,7 +66,7 @@ def whole_page(bin_dir, directory):
 
 
 def secure_page(bin_dir, directory):
-    authority = web_test.Authority(directory, "ca")
+    authority = Authority(directory, "ca")
     authority.issue(directory / "server.pem", directory / "server.key")
     config = directory / "web.yml"
     web_test.web_config(config, {"alice": web_test.HASH})

@@ -373,6 +373,7 @@ TEST_P(ListenerAttackTest, WhoPipelinesWithoutReadingIsHeldBack) {
 TEST_P(ListenerAttackTest, TwoThousandIdleConnectionsLeaveRoomForAGoodOne) {
   constexpr std::size_t kIdle = 2000;
   const ManyDescriptors many(2 * kIdle + 500);
+  // Only root could raise it, and a listener with fewer takes fewer.
   if (!many.enough()) GTEST_SKIP() << "the hard limit is too low";
   options_.max_connections = kIdle + 100;
   Start();

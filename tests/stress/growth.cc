@@ -4,6 +4,14 @@
 
 namespace serverspace::stress {
 
+bool LivesOn(const Sample& sample) {
+  const std::string& name = sample.name;
+  return name == "serverspace_project_spend_total" ||
+         name == "serverspace_project_topup_total" ||
+         name == "serverspace_tasks_finished_total" ||
+         name.starts_with("serverspace_task_duration_seconds_");
+}
+
 std::string Growth::Look(const Samples& page, const EpochOf& epoch_of) {
   std::string first;
   for (const auto& [series, sample] : page) {

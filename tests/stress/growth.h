@@ -8,6 +8,9 @@
 
 namespace serverspace::stress {
 
+/// Whether it is a total that the state file keeps, and so outlives a process.
+bool LivesOn(const Sample& sample);
+
 /// Remembers counters from page to page. A counter may begin anew only in
 /// another epoch, such as a project's next life. One thread at a time.
 class Growth {

@@ -10,7 +10,7 @@
 
 #include "app/exporter_options.h"
 #include "base/memory.h"
-#include "metrics/page_testing.h"
+#include "stress/encoding.h"
 #include "stress/world_figures.h"
 
 namespace serverspace::stress {
@@ -46,15 +46,6 @@ std::string Of(std::string_view metric, std::size_t project,
   series.append(sim::ProjectName(project)).append("\"");
   if (!labels.empty()) series.append(",").append(labels);
   return series + "}";
-}
-
-/// A total that lives on in the state file.
-bool IsKept(const Sample& sample) {
-  const std::string& name = sample.name;
-  return name == "serverspace_project_spend_total" ||
-         name == "serverspace_project_topup_total" ||
-         name == "serverspace_tasks_finished_total" ||
-         name.starts_with("serverspace_task_duration_seconds_");
 }
 
 }  // namespace
@@ -120,7 +111,7 @@ void Soak::Run() {
   })) << "the first reads";
   SetBilling(true);
   while (lived_ < options_.length && !testing::Test::HasFailure()) {
-    if (house_ == nullptr) Begin();
+    if (running_ == nullptr) Begin();
     clock_.SetRate(options_.rate);
     LiveFor(FromSeconds(Seconds(options_.life) * random_.Between(0.5, 1.5)));
     const bool is_last = lived_ >= options_.length;
@@ -134,7 +125,7 @@ void Soak::Begin() {
   ++life_;
   ++lives_of_projects_;
   ++done_["lives"];
-  house_ = std::make_unique<House>(config_, clock_, jitter_, log_);
+  running_ = std::make_unique<RunningExporter>(config_, clock_, jitter_, log_);
 }
 
 void Soak::LiveFor(Duration length) {
@@ -152,7 +143,7 @@ void Soak::LiveFor(Duration length) {
 void Soak::EndLife() {
   SystemClock machine;
   const MonoTime before = machine.Mono();
-  house_.reset();
+  running_.reset();
   const Duration taken = machine.Mono() - before;
   slowest_stop_ = std::max(slowest_stop_, taken);
   EXPECT_LE(taken, kStopBound) << "the stop took too long";
@@ -242,7 +233,7 @@ void Soak::Reload() {
   ChangeConfig();
   ++done_["reloads"];
   ++lives_of_projects_;
-  EXPECT_TRUE(house_->Reload(config_));
+  EXPECT_TRUE(running_->Reload(config_));
 }
 
 void Soak::ChangeConfig() {
@@ -343,7 +334,7 @@ void Soak::HandOver(std::size_t project) {
     task_file_ << id << ' ' << sim::ProjectName(project) << '\n' << std::flush;
     return;
   }
-  EXPECT_EQ(house_->exporter().WatchTask(sim::ProjectName(project), id),
+  EXPECT_EQ(running_->exporter().WatchTask(sim::ProjectName(project), id),
             tasks::Verdict::kAdded);
 }
 
@@ -364,27 +355,16 @@ void Soak::LoseTask() {
 
 void Soak::Scrape() {
   ++pages_;
-  const bool open_metrics = random_.OneIn(2);
-  const bool gzip = random_.OneIn(2);
-  std::string headers;
-  if (open_metrics) headers = "Accept: application/openmetrics-text\r\n";
-  if (gzip) headers += "Accept-Encoding: gzip\r\n";
-  auto answer = house_->Get("/metrics", headers);
+  const Encoding encoding = Encoding::Any(random_);
+  const auto answer = running_->Get("/metrics", encoding.Headers());
   ASSERT_TRUE(answer) << "a scrape without an answer";
   ASSERT_EQ(answer->status, 200);
-  if (gzip) {
-    auto plain = metrics::Gunzip(answer->body);
-    ASSERT_TRUE(plain) << "no gzip";
-    answer->body = *std::move(plain);
-  }
-  const auto page =
-      ReadPage(answer->body, open_metrics ? metrics::Format::kOpenMetrics
-                                          : metrics::Format::kText);
+  const auto page = encoding.Read(answer->body);
   ASSERT_TRUE(page.ok()) << page.error().message;
   LookAt(page.value());
   for (const char* target : {"/", "/sd", "/-/healthy"}) {
     if (!random_.OneIn(10)) continue;
-    const auto other = house_->Get(target);
+    const auto other = running_->Get(target);
     ASSERT_TRUE(other) << target;
     // There are no targets yet where a list was never read.
     EXPECT_TRUE(other->status == 200 ||
@@ -398,7 +378,7 @@ void Soak::LookAt(const Samples& page) {
   // or collector.
   EXPECT_EQ(growth_.Look(page,
                          [this](const Sample& sample) {
-                           if (IsKept(sample)) return 0;
+                           if (LivesOn(sample)) return 0;
                            return sample.labels.contains("project")
                                       ? lives_of_projects_
                                       : life_ + 1;
@@ -417,7 +397,7 @@ void Soak::LookAt(const Samples& page) {
 }
 
 Samples Soak::ReadAll() {
-  const auto answer = house_->Get("/metrics");
+  const auto answer = running_->Get("/metrics");
   if (!answer) return {};
   auto page = ReadPage(answer->body, metrics::Format::kText);
   if (!page.ok()) ADD_FAILURE() << page.error().message;
@@ -449,7 +429,7 @@ void Soak::Rest() {
     collector.interval = kRestInterval;
   ++lives_of_projects_;
   clock_.SetRate(kRestRate);
-  ASSERT_TRUE(house_->Reload(config_));
+  ASSERT_TRUE(running_->Reload(config_));
   ++done_["times of rest"];
   ExpectTruth(clock_.Wall());
   Scrape();
@@ -457,7 +437,7 @@ void Soak::Rest() {
   TopUp();
   config_ = Plain();
   ++lives_of_projects_;
-  EXPECT_TRUE(house_->Reload(config_));
+  EXPECT_TRUE(running_->Reload(config_));
   SetBilling(true);
 }
 
@@ -523,7 +503,7 @@ std::string Soak::FirstLie(WallTime since) {
     std::string lie = FirstLieOf(page, i);
     if (!lie.empty()) return lie;
   }
-  return house_->exporter().IsHealthy() ? "" : "it is not healthy";
+  return running_->exporter().IsHealthy() ? "" : "it is not healthy";
 }
 
 std::string Soak::FirstLieOf(const Samples& page, std::size_t project) {

@@ -15,10 +15,10 @@
 #include "simulator/random.h"
 #include "simulator/simulator.h"
 #include "stress/growth.h"
-#include "stress/house.h"
 #include "stress/last_lines.h"
 #include "stress/process_size.h"
 #include "stress/rated_clock.h"
+#include "stress/running_exporter.h"
 
 namespace serverspace::stress {
 
@@ -106,7 +106,7 @@ class Soak {
   ScratchDirectory directory_;
   sim::Simulator api_;
   config::Config config_;
-  std::unique_ptr<House> house_;
+  std::unique_ptr<RunningExporter> running_;
   std::ofstream task_file_;
   std::vector<HandedTask> tasks_;
   Growth growth_;

@@ -14,7 +14,7 @@
 #include "app/exporter_options.h"
 #include "app/serve.h"
 #include "base/file.h"
-#include "metrics/page_testing.h"
+#include "stress/encoding.h"
 
 namespace serverspace::stress {
 namespace {
@@ -32,16 +32,6 @@ constexpr const char* kLogin = "Authorization: Basic c3RyZXNzOnNlY3JldA==\r\n";
 
 /// This one is always there with the same key, so its totals never go back.
 const std::string& Steady() { return History::AllNames().front(); }
-
-/// A total that outlives a life; those of the others begin anew with another
-/// key, which may come at any time.
-bool IsKept(const Sample& sample) {
-  const std::string& name = sample.name;
-  return (name == "serverspace_project_spend_total" ||
-          name == "serverspace_project_topup_total" ||
-          name == "serverspace_tasks_finished_total" ||
-          name.starts_with("serverspace_task_duration_seconds_"));
-}
 
 }  // namespace
 
@@ -160,8 +150,8 @@ void Stress::Live() {
   Count("lives");
   ++life_;
   uses_tls_ = random_.OneIn(2);
-  for (const char* name : {"1", "2"}) {
-    if (life_ == 1) {
+  if (life_ == 1) {
+    for (const char* name : {"1", "2"}) {
       authority_.Issue("DNS:localhost",
                        directory_.Path("cert" + std::string(name)),
                        directory_.Path("key" + std::string(name)));
@@ -242,7 +232,6 @@ void Stress::Ask(std::uint64_t seed) {
 }
 
 // A reload that has begun is waited for, so none begins once the end has.
-
 void Stress::Change(std::uint64_t seed) {
   sim::Random random(seed);
   Client client(*this);
@@ -262,11 +251,7 @@ void Stress::Meddle(std::uint64_t seed) {
 }
 
 void Stress::ScrapeOnce(Client& client, sim::Random& random, Growth& growth) {
-  const bool open_metrics = random.OneIn(2);
-  const bool gzip = random.OneIn(2);
-  std::string headers;
-  if (open_metrics) headers = "Accept: application/openmetrics-text\r\n";
-  if (gzip) headers += "Accept-Encoding: gzip\r\n";
+  const Encoding encoding = Encoding::Any(random);
   std::string target = "/metrics";
   std::string only;
   if (random.OneIn(4)) {
@@ -276,7 +261,7 @@ void Stress::ScrapeOnce(Client& client, sim::Random& random, Growth& growth) {
     target += "?collect[]=servers&collect[]=project";
   }
   const std::size_t since = history_->Oldest();
-  auto answer = client.Get(target, headers);
+  const auto answer = client.Get(target, encoding.Headers());
   if (!answer) return;
   const History::Window window(*history_, since);
   Count("scrapes by status " + std::to_string(answer->status));
@@ -284,14 +269,7 @@ void Stress::ScrapeOnce(Client& client, sim::Random& random, Growth& growth) {
   if (answer->status == 400 && !only.empty() && !window.WasThereAlways(only))
     return;
   ASSERT_EQ(answer->status, 200) << target << ": " << answer->body;
-  if (gzip) {
-    auto plain = metrics::Gunzip(answer->body);
-    ASSERT_TRUE(plain) << "no gzip";
-    answer->body = *std::move(plain);
-  }
-  const auto page =
-      ReadPage(answer->body, open_metrics ? metrics::Format::kOpenMetrics
-                                          : metrics::Format::kText);
+  const auto page = encoding.Read(answer->body);
   ASSERT_TRUE(page.ok()) << page.error().message;
   for (const std::string& name : History::AllNames()) {
     const auto found =
@@ -309,7 +287,9 @@ void Stress::ScrapeOnce(Client& client, sim::Random& random, Growth& growth) {
   EXPECT_EQ(growth.Look(page.value(),
                         [&](const Sample& sample) {
                           const std::string project = sample.Label("project");
-                          if (IsKept(sample))
+                          // Those of the others begin anew with another
+                          // key, which may come at any time.
+                          if (LivesOn(sample))
                             return project == Steady() ? 0 : Growth::kUnknown;
                           // Epochs of projects grow over all lives.
                           return project.empty() ? -2 - life_

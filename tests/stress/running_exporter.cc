@@ -1,7 +1,6 @@
-#include "stress/house.h"
+#include "stress/running_exporter.h"
 
 #include <chrono>
-#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -30,8 +29,8 @@ exporter::ExporterOptions OptionsOf(const config::Config& config) {
 
 }  // namespace
 
-House::House(config::Config config, RatedClock& clock, Random& random,
-             Logger& log)
+RunningExporter::RunningExporter(config::Config config, RatedClock& clock,
+                                 Random& random, Logger& log)
     : store_(ValueOf(exporter::OpenState(config.state_file, clock, log))),
       sockets_(ValueOf(http::HttplibTransport::Create(
           app::MakeTransportOptions(config), machine_))),
@@ -49,10 +48,7 @@ House::House(config::Config config, RatedClock& clock, Random& random,
       [this](const config::Config& next) -> Result<exporter::Changes> {
         auto routed = sockets_->Reconfigure(app::MakeTransportOptions(next));
         if (!routed.ok()) return std::move(routed).error();
-        std::set<std::string, std::less<>> names;
-        for (const config::ProjectSettings& project : next.projects)
-          names.insert(project.name);
-        discovery_->SetProjects(std::move(names));
+        discovery_->SetProjects(app::ProjectNames(next));
         return exporter_->Apply(OptionsOf(next));
       },
       std::move(config), clock, log);
@@ -71,18 +67,18 @@ House::House(config::Config config, RatedClock& clock, Random& random,
   exporter_->Start();
 }
 
-House::~House() {
+RunningExporter::~RunningExporter() {
   listener_->Stop();
   exporter_->Stop();
 }
 
-bool House::Reload(config::Config next) {
+bool RunningExporter::Reload(config::Config next) {
   next_ = std::move(next);
   return reloader_->Reload().ok();
 }
 
-std::optional<server::Answer> House::Get(std::string_view target,
-                                         std::string_view headers) const {
+std::optional<server::Answer> RunningExporter::Get(
+    std::string_view target, std::string_view headers) const {
   server::ListenerClient client(listener_->ports().front());
   if (!client.Get(target, headers)) return std::nullopt;
   return client.Read();

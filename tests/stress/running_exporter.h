@@ -24,14 +24,15 @@ namespace serverspace::stress {
 
 /// One life of the exporter, with all its parts put together as the program
 /// does it, but on a rated clock.
-class House {
+class RunningExporter {
  public:
   /// Throws std::runtime_error if it cannot begin. All but the configuration
   /// outlive it.
-  House(config::Config config, RatedClock& clock, Random& random, Logger& log);
-  House(const House&) = delete;
-  House& operator=(const House&) = delete;
-  ~House();
+  RunningExporter(config::Config config, RatedClock& clock, Random& random,
+                  Logger& log);
+  RunningExporter(const RunningExporter&) = delete;
+  RunningExporter& operator=(const RunningExporter&) = delete;
+  ~RunningExporter();
 
   exporter::Exporter& exporter() { return *exporter_; }
   /// Whether the configuration was taken over.
