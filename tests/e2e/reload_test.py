@@ -81,6 +81,8 @@ def check_added_and_removed(rig, exporter):
     rig.write(["stays", "comes"])
     os.kill(exporter.pid, signal.SIGHUP)
     stack.await_condition("the new project", lambda: up(exporter, "comes") == "1")
+    # Its other collectors are on their way still.
+    exporter.await_first_runs()
     samples = exporter.samples()
     assert not of_project(samples, "goes"), of_project(samples, "goes")
     after = of_project(samples, "stays")

@@ -54,13 +54,18 @@ class SecureExporter(stack.Exporter):
         return self
 
 
+def replace(path, text):
+    """Whole at once: the file is watched, and half of it would be another mistake."""
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    os.replace(new, path)
+
+
 def web_config(path, users, tls=""):
     lines = ["tls_server_config:", "  cert_file: server.pem", "  key_file: server.key"]
     lines += [f"  {line}" for line in tls.splitlines()]
     lines += ["basic_auth_users:"] + [f"  {user}: {hash_}" for user, hash_ in users.items()]
-    new = path.with_suffix(".new")
-    new.write_text("\n".join(lines) + "\n")
-    os.replace(new, path)
+    replace(path, "\n".join(lines) + "\n")
 
 
 def scrape(authority, password=PASSWORD, **tls):
@@ -110,12 +115,12 @@ def check_rotation(exporter, prometheus, authority, directory):
 def check_mistakes(exporter, directory):
     """A broken file changes nothing but a metric and a line of the log, until it is mended."""
     good = (directory / "web.yml").read_text()
-    (directory / "web.yml").write_text(good + "nonsense: 1\n")
+    replace(directory / "web.yml", good + "nonsense: 1\n")
     stack.await_condition("the mistake is seen", lambda: exporter.value(SUCCESSFUL) == "0")
     assert "web.yml:6:1: nonsense: unknown key" in exporter.text(), exporter.text()
     reload = exporter.ask("/-/reload", "POST")
     assert reload.status == 500 and "web.yml:6:1: nonsense" in reload.text, reload.text
-    (directory / "web.yml").write_text("")
+    replace(directory / "web.yml", "")
     reload = exporter.ask("/-/reload", "POST")
     assert reload.status == 500 and "restart" in reload.text, reload.text
     web_config(directory / "web.yml", {"alice": HASH, "bob": OTHER_HASH, "carol": OTHER_HASH})
