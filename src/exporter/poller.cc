@@ -15,6 +15,10 @@ constexpr double kSpread = 0.5;
 /// From then on each interval varies by this much around its length, so that
 /// runs do not fall into step again.
 constexpr double kJitter = 0.1;
+/// How far, at most, a run that is wanted more often comes before others that
+/// were due earlier: else those of a project that always has something to do
+/// would wait for hours.
+constexpr Duration kMostHeadStart = 5min;
 constexpr Duration kStallGrace = 30s;
 /// Somebody else may hold the slots that a run needs, but not for so long.
 constexpr Duration kAdmissionGrace = 2min;
@@ -217,16 +221,17 @@ void Poller::MoveDue(MonoTime now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     Entry* entry = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
-    ready_.push_back(entry);
+    ready_.emplace(
+        entry->due + std::min(entry->job.interval, kMostHeadStart), entry);
     stirred_ = now;
   }
 }
 
 std::optional<Poller::Admitted> Poller::TakeAdmissible() {
   for (auto it = ready_.begin(); it != ready_.end(); ++it) {
-    auto ticket = admission_.TryAdmit((*it)->job.project, (*it)->job.kind);
+    Entry* const entry = it->second;
+    auto ticket = admission_.TryAdmit(entry->job.project, entry->job.kind);
     if (!ticket) continue;
-    Entry* entry = *it;
     ready_.erase(it);
     return Admitted{entry, *std::move(ticket)};
   }

@@ -48,7 +48,8 @@ class Poller {
 
   /// Replaces all jobs, while stopped. A new one is due now; one that was there
   /// before, by project and name, when it was due, or earlier if its interval
-  /// became shorter. Of those due at the same time the first comes first.
+  /// became shorter. Of those due at the same time the one with the shortest
+  /// interval comes first, of equal ones the first.
   void SetJobs(std::vector<Job> jobs);
 
   /// Makes a job due now, at once after its run if it is in one. May be called
@@ -105,9 +106,10 @@ class Poller {
   bool once_ = false;                // no job is due again
   std::deque<Entry> entries_;        // stable addresses
   std::multimap<MonoTime, Entry*> waiting_;
-  // Due and not started, in the order of their dues over all hosts: who waited
-  // longest comes first.
-  std::deque<Entry*> ready_;
+  // Due and not started, over all hosts, by when they would be due again, or in
+  // five minutes if that is sooner: what is wanted every minute does not wait
+  // behind a line of what is wanted every hour, and that gets its turn soon.
+  std::multimap<MonoTime, Entry*> ready_;
   std::size_t resting_ = 0;  // threads with nothing to do
   MonoTime stirred_{};       // when a run last began, ended or became due
   // What the earliest of the waiting threads waits for; the others wait to be

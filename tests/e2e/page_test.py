@@ -127,7 +127,11 @@ BROKEN = """(() => {
 def settled(exporter, projects):
     """Until each collector of each project has run; the page is the same from then on."""
     stack.await_condition(
-        "first runs", lambda: exporter.get("/").text.count("<span class=\"quiet\">waiting") == 0, pause=0.2
+        "first runs",
+        lambda: exporter.get("/").text.count("<span class=\"quiet\">waiting") == 0,
+        # Thousands of requests, when there are many projects.
+        seconds=3 * stack.PATIENCE_SECONDS,
+        pause=0.2,
     )
     assert exporter.get("/").text.count("<summary>") == projects
 

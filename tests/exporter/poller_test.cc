@@ -7,6 +7,7 @@
 #include <latch>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -284,6 +285,43 @@ TEST_F(PollerTest, ServesHostsInTheOrderInWhichRunsBecameDue) {
   Start(1);
   Settle();
   EXPECT_EQ(order, "z prod z prod ");
+}
+
+TEST_F(PollerTest, RunsWhatIsWantedMoreOftenFirst) {
+  Make();
+  std::string order;
+  const auto add = [&](Duration interval, const std::string& name) {
+    Add("prod", interval, [&order, interval, name](const std::stop_token&) {
+      order += name + ' ';
+      return interval;
+    });
+  };
+  add(1h, "hour");
+  add(1min, "minute");
+  add(1h, "other");
+  Start(1);
+  Settle();
+  EXPECT_EQ(order, "minute hour other ");
+}
+
+TEST_F(PollerTest, GivesWhatIsSeldomWantedItsTurnWithinMinutes) {
+  Make();
+  std::string order;
+  // Takes longer than its interval, so it is due again when it ends.
+  int runs = 0;
+  Add("prod", 1min, [&](const std::stop_token&) {
+    order += "minute ";
+    if (runs++ < 10) clock_.Advance(70s);
+    return Duration(1min);
+  });
+  Add("prod", 6h, [&](const std::stop_token&) {
+    order += "seldom ";
+    return Duration(6h);
+  });
+  Start(1);
+  Settle();
+  EXPECT_TRUE(order.starts_with("minute minute minute minute seldom minute"))
+      << order;
 }
 
 TEST_F(PollerTest, KeepsRunningShortJobsWhileLongOnesLast) {
