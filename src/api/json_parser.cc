@@ -220,9 +220,9 @@ bool Parser::AfterValue() {
 }
 
 bool Parser::Open(bool is_object) {
-  ++at_;
+  const auto at = static_cast<std::size_t>(at_++ - begin_);
   // Whoever listens may have the better reason.
-  if (!Told(is_object ? events_.StartObject() : events_.StartArray()))
+  if (!Told(is_object ? events_.StartObject(at) : events_.StartArray()))
     return false;
   if (depth_ == kMaxJsonDepth) {
     kind_ = JsonEnd::Kind::kTooDeep;

@@ -39,7 +39,8 @@ class JsonEvents {
   /// In its own words, of any size.
   virtual bool Number(std::string_view text) = 0;
   virtual bool String(const JsonString& value) = 0;
-  virtual bool StartObject() = 0;
+  /// `at`: bytes of the text up to it.
+  virtual bool StartObject(std::size_t at) = 0;
   virtual bool Key(const JsonString& name) = 0;
   virtual bool EndObject() = 0;
   virtual bool StartArray() = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 
 #include "api/json_parser.h"
@@ -15,6 +16,9 @@ namespace {
 // Room for as many servers as the longest body can hold. Without a bound, nine
 // bytes of an answer, `{"id":1},`, would become hundreds in memory.
 constexpr std::size_t kMaxElementBytes = 64 << 20;
+// From how many items on the size of their list is foreseen. Fewer are soon
+// moved, and say little of the others.
+constexpr std::size_t kItemsToForesee = 256;
 // Between two looks at the clock; some microseconds.
 constexpr unsigned kEventsBetweenLooks = 1024;
 
@@ -42,7 +46,7 @@ class Walker final : public JsonEvents {
     return InTime() && Take(json::Number{text});
   }
   bool String(const JsonString& value) override;
-  bool StartObject() override;
+  bool StartObject(std::size_t at) override;
   bool Key(const JsonString& name) override;
   bool EndObject() override;
   bool StartArray() override;
@@ -59,6 +63,7 @@ class Walker final : public JsonEvents {
     std::uint32_t held = 0;     // members that were taken
     bool has_elements = false;  // of a list: something is in it
     bool has_items = false;     // of a list of objects: one could be read
+    std::size_t started = 0;    // of a list of objects: those that began
     std::uint32_t bad = 0;      // members that came and could not be
   };
 
@@ -69,6 +74,7 @@ class Walker final : public JsonEvents {
   bool BadMember(Frame& frame);
   bool EndRoot(const Frame& root);
   bool Charge(const Target& list);
+  void MakeRoom(Frame& list, std::size_t at);
   bool Skip() {
     skipped_depth_ = 1;
     return true;
@@ -230,7 +236,7 @@ bool Walker::BadMember(Frame& frame) {
   return frame.row->need == Need::kRequired || Report(Path());
 }
 
-bool Walker::StartObject() {
+bool Walker::StartObject(std::size_t at) {
   if (!InTime()) return false;
   if (skipped_depth_ > 0) {
     ++skipped_depth_;
@@ -254,6 +260,7 @@ bool Walker::StartObject() {
       return Skip();
     }
     if (target.shape != Shape::kObjects) return Report(Path()) && Skip();
+    MakeRoom(frame, at);
   } else {
     if (!OpenMember(frame)) return false;
     if (target.shape != Shape::kObject) return BadMember(frame) && Skip();
@@ -357,6 +364,22 @@ bool Walker::Charge(const Target& list) {
                              "could not be read: " + grown.error().message});
 }
 
+/// For the items of the wrapper, before the one that begins `at`. The rest of
+/// the answer is like what came so far: a list with room for all of it need not
+/// double, which takes three times its memory for a while and leaves up to half
+/// of it unused.
+void Walker::MakeRoom(Frame& list, std::size_t at) {
+  const std::size_t came = list.started++;
+  const bool is_wrapper = frames_.size() == 2;
+  if (!is_wrapper || came < kItemsToForesee || !std::has_single_bit(came))
+    return;
+  const Target& target = list.row->target;
+  // A little more, as small differences would make the list double at its end.
+  const std::size_t foreseen = came * answer_.body.size() / at * 65 / 64;
+  target.reserve(list.item,
+                 std::min(foreseen, kMaxElementBytes / target.element_bytes));
+}
+
 /// Never fails, so that callers can return it.
 bool Walker::Report(std::string_view path) {
   if (drift_ != nullptr) drift_->BadItem(path);
@@ -377,10 +400,7 @@ std::string Walker::Path() const {
 }  // namespace
 
 bool ReadId(const Scalar& value, std::string& out) {
-  if (const auto* text = std::get_if<std::string_view>(&value)) {
-    out = *text;
-    return true;
-  }
+  if (ReadText(value, out)) return true;
   const auto* number = std::get_if<Number>(&value);
   if (number == nullptr) return false;
   // Beyond the range of the one only what is positive is in that of the other.
@@ -397,7 +417,8 @@ bool ReadId(const Scalar& value, std::string& out) {
 bool ReadText(const Scalar& value, std::string& out) {
   const auto* text = std::get_if<std::string_view>(&value);
   if (text == nullptr) return false;
-  out = *text;
+  // Of its own size; assigned, it would have room for 30 characters at least.
+  out = std::string(*text);
   return true;
 }
 

@@ -72,6 +72,8 @@ struct Target {
   /// counts one.
   void* (*add)(void* item) = nullptr;
   void (*drop)(void* item) = nullptr;
+  /// Makes room in a list of objects for so many in all.
+  void (*reserve)(void* item, std::size_t count) = nullptr;
   /// Of a list that is whole: sorts it and leaves one of those objects that are
   /// the same thing. Answers how many went.
   std::size_t (*unite)(void* item) = nullptr;
@@ -308,6 +310,10 @@ inline constexpr auto List = json::MemberOf<kMember>{
        return &json::ItemsAt<kMember>(item).emplace_back();
      },
      .drop = [](void* item) { json::ItemsAt<kMember>(item).pop_back(); },
+     .reserve =
+         [](void* item, std::size_t count) {
+           json::ItemsAt<kMember>(item).reserve(count);
+         },
      .unite = json::Unite<kMember, json::ItemOf<kFields>>(),
      .rows = json::kRows<kFields>,
      .element_bytes = sizeof(json::ItemOf<kFields>)}};

@@ -221,8 +221,8 @@ void Poller::MoveDue(MonoTime now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     Entry* entry = waiting_.begin()->second;
     waiting_.erase(waiting_.begin());
-    ready_.emplace(
-        entry->due + std::min(entry->job.interval, kMostHeadStart), entry);
+    ready_.emplace(entry->due + std::min(entry->job.interval, kMostHeadStart),
+                   entry);
     stirred_ = now;
   }
 }

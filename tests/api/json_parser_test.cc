@@ -1,6 +1,8 @@
 #include "api/json_parser.h"
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -23,7 +25,10 @@ class Recorder final : public JsonEvents {
   bool String(const JsonString& value) override {
     return Add("'" + std::string(value.Decode(scratch_)) + "'");
   }
-  bool StartObject() override { return Add("{"); }
+  bool StartObject(std::size_t at) override {
+    started_at_.push_back(at);
+    return Add("{");
+  }
   bool Key(const JsonString& name) override {
     return Add(std::string(name.Decode(scratch_)) + ":");
   }
@@ -32,6 +37,8 @@ class Recorder final : public JsonEvents {
   bool EndArray() override { return Add("]"); }
 
   const std::string& heard() const { return heard_; }
+  /// Where objects began.
+  const std::vector<std::size_t>& started_at() const { return started_at_; }
 
  private:
   bool Add(std::string_view event) {
@@ -42,6 +49,7 @@ class Recorder final : public JsonEvents {
 
   const std::string stop_at_;
   std::string heard_;
+  std::vector<std::size_t> started_at_;
   std::string scratch_;
 };
 
@@ -78,6 +86,12 @@ TEST(JsonParserTest, TellsWhatItMeets) {
       {"\xEF\xBB\xBF[1]", "[ 1 ]"},
   };
   for (const auto& [text, expected] : kTable) EXPECT_EQ(Heard(text), expected);
+}
+
+TEST(JsonParserTest, TellsWhereObjectsBegin) {
+  Recorder events;
+  ParseJson("\xEF\xBB\xBF [ {\"a\": {}}, {} ]", events);
+  EXPECT_EQ(events.started_at(), (std::vector<std::size_t>{6, 12, 17}));
 }
 
 TEST(JsonParserTest, RefusesWhatIsNoJson) {

@@ -603,6 +603,32 @@ TEST_F(JsonReaderTest, BoundsWhatSmallItemsGrowTo) {
   }
 }
 
+TEST_F(JsonReaderTest, MakesRoomForTheItemsToCome) {
+  const auto body = [](std::size_t count) {
+    std::string text = R"({"things":[)";
+    for (std::size_t n = 0; n < count; ++n)
+      text += R"({"id":)" + std::to_string(100'000 + n) + "},";
+    return text;
+  };
+  for (const std::size_t count : {1'000U, 50'000U}) {
+    const auto things = List(body(count - 1) + R"({"id":1}]})");
+    ASSERT_TRUE(things.ok());
+    ASSERT_EQ(things.value().size(), count);
+    EXPECT_LE(things.value().capacity(), count + count / 20) << count;
+  }
+}
+
+TEST_F(JsonReaderTest, MakesNoMoreRoomThanItemsMayTake) {
+  // As if a million small items came, but it is one long text.
+  std::string body = R"({"things":[{"id":0})";
+  for (int n = 1; n < 300; ++n) body += R"(,{"id":)" + std::to_string(n) + "}";
+  body += R"(,{"id":300,"note":")" + std::string(16 << 20, 'x') + R"("}]})";
+  const auto things = List(body);
+  ASSERT_TRUE(things.ok());
+  EXPECT_EQ(things.value().size(), 301);
+  EXPECT_LE(things.value().capacity() * sizeof(Thing), 64U << 20U);
+}
+
 TEST_F(JsonReaderTest, NamesTheMissingMemberOfASingleObject) {
   for (const char* members : {"", R"("name":"n")", R"("id":null)",
                               R"("id":{"a":1})", R"("id":1,"id":"")"}) {
