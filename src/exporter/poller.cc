@@ -18,7 +18,7 @@ constexpr double kJitter = 0.1;
 /// How far, at most, a run that is wanted more often comes before others that
 /// were due earlier: else those of a project that always has something to do
 /// would wait for hours.
-constexpr Duration kMostHeadStart = 5min;
+constexpr Duration kMostHeadStart = 10min;
 constexpr Duration kStallGrace = 30s;
 /// Somebody else may hold the slots that a run needs, but not for so long.
 constexpr Duration kAdmissionGrace = 2min;

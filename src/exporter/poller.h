@@ -107,7 +107,7 @@ class Poller {
   std::deque<Entry> entries_;        // stable addresses
   std::multimap<MonoTime, Entry*> waiting_;
   // Due and not started, over all hosts, by when they would be due again, or in
-  // five minutes if that is sooner: what is wanted every minute does not wait
+  // ten minutes if that is sooner: what is wanted every minute does not wait
   // behind a line of what is wanted every hour, and that gets its turn soon.
   std::multimap<MonoTime, Entry*> ready_;
   std::size_t resting_ = 0;  // threads with nothing to do

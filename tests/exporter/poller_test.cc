@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -311,7 +312,7 @@ TEST_F(PollerTest, GivesWhatIsSeldomWantedItsTurnWithinMinutes) {
   int runs = 0;
   Add("prod", 1min, [&](const std::stop_token&) {
     order += "minute ";
-    if (runs++ < 10) clock_.Advance(70s);
+    if (runs++ < 12) clock_.Advance(70s);
     return Duration(1min);
   });
   Add("prod", 6h, [&](const std::stop_token&) {
@@ -320,7 +321,7 @@ TEST_F(PollerTest, GivesWhatIsSeldomWantedItsTurnWithinMinutes) {
   });
   Start(1);
   Settle();
-  EXPECT_TRUE(order.starts_with("minute minute minute minute seldom minute"))
+  EXPECT_EQ(order.find("seldom"), 8 * std::string_view("minute ").size())
       << order;
 }
 
