@@ -33,6 +33,7 @@
 #include "server/listener_gather.h"
 #include "server/listener_helper.h"
 #include "server/listener_socket.h"
+#include "server/listener_unsent.h"
 #include "server/tls_session.h"
 
 namespace serverspace::server {
@@ -153,6 +154,7 @@ class PlainStream {
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
+  int socket() const { return socket_.native_handle(); }
   bool client_verified() const { return false; }
 
  private:
@@ -224,6 +226,7 @@ class TlsStream {
     socket_->shutdown(tcp::socket::shutdown_send, ignored);
   }
 
+  int socket() const { return socket_->native_handle(); }
   bool client_verified() const { return session_->client_verified(); }
 
  private:
@@ -412,6 +415,7 @@ class Listener::Impl {
   std::vector<std::uint16_t> ports_;
   std::atomic<bool> stopping_{false};
   ListenerCounters counters_;
+  UnsentRoomCount unsent_rooms_{0};
   ConnectionList connections_;
   ListenerHelper helper_;
   AccessQueue access_queue_;
@@ -432,6 +436,7 @@ class Listener::Impl::Session {
         membership_(connection.membership),
         peer_(connection.peer),
         stream_(std::move(stream)),
+        unsent_room_(impl.unsent_rooms_),
         buffer_(kFirstBufferBytes) {}
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -733,6 +738,7 @@ class Listener::Impl::Session {
         unyielded_bytes_ = 0;
         continue;
       }
+      if (unsent_room_.Take(stream_.socket())) continue;
       // Only now: an answer that goes at once, as most do, needs no deadline.
       if (moved) {
         const MonoTime now = Now();
@@ -769,6 +775,7 @@ class Listener::Impl::Session {
   Membership& membership_;
   const std::string& peer_;
   Stream stream_;
+  UnsentRoom unsent_room_;
   RequestParser parser_;
   std::vector<char> buffer_;  // [begin_, end_) is not used up yet
   std::size_t begin_ = 0;

@@ -14,13 +14,10 @@
 #include <vector>
 
 #include "server/listener_address.h"
+#include "server/listener_unsent.h"
 
 namespace serverspace::server {
 namespace {
-
-// How much unsent text the kernel may hold for one connection. Without it,
-// peers that do not read fill megabytes each, which no RSS shows.
-constexpr int kMaxUnsentBytes = 128 * 1024;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -45,7 +42,7 @@ void Set(int socket, int level, int option, int value) {
 // Accepted sockets inherit these, which saves two calls for each.
 void SetInherited(int socket) {
   Set(socket, IPPROTO_TCP, TCP_NODELAY, 1);
-  Set(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kMaxUnsentBytes);
+  LimitUnsent(socket, kMaxUnsentBytes);
 }
 
 // In the order to try them. For every address: IPv6, which takes IPv4 along,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -230,6 +231,40 @@ TEST_P(ListenerAttackTest, BadPeersOfEveryKindLeaveScrapesAlone) {
   clock_.Advance(seconds(11));
   AwaitRejected(RejectReason::kNotReading, 50);
   AwaitRejected(RejectReason::kSlowRequest, 100);
+}
+
+/// What the kernel holds for the peers of a port.
+std::size_t QueuedBytes(std::uint16_t port) {
+  std::ifstream table("/proc/net/tcp");
+  std::string line;
+  std::getline(table, line);
+  std::size_t sum = 0;
+  // "0: 0100007F:1F90 0100007F:C350 01 SENDING:RECEIVED ...", in hexadecimal.
+  while (std::getline(table, line)) {
+    std::istringstream words(line);
+    std::string slot, local, peer, state, queues;
+    words >> slot >> local >> peer >> state >> queues;
+    if (std::stoul(local.substr(local.find(':') + 1), nullptr, 16) == port)
+      sum += std::stoul(queues, nullptr, 16);
+  }
+  return sum;
+}
+
+TEST_P(ListenerAttackTest, TheKernelHoldsLittleForPeersThatDoNotRead) {
+  constexpr std::size_t kPeers = 60;
+  constexpr std::size_t kMiB = 1024 * 1024;
+  Start();
+  std::vector<ListenerClient> peers;
+  for (std::size_t i = 0; i < kPeers; ++i) {
+    peers.push_back(Connect(4096));
+    ASSERT_TRUE(peers.back().Get("/big"));
+  }
+  // A mebibyte of each of the first sixteen, and somewhat more than 128 KiB of
+  // the others.
+  Await([&] { return QueuedBytes(port()) > 20 * kMiB; });
+  for (int i = 0; i < 20; ++i) ExpectServed();
+  EXPECT_LT(QueuedBytes(port()),
+            16 * (kMiB + kMiB / 8) + (kPeers - 16) * kMiB / 4);
 }
 
 TEST_P(ListenerAttackTest, AnEndlessHeaderIsCutSoon) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "server/listener_client.h"
+#include "server/listener_unsent.h"
 
 namespace serverspace::server {
 namespace {
@@ -72,7 +73,7 @@ TEST(ListeningSocketTest, AcceptedSocketsInheritTheLimits) {
   ::getsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
   ::getsockopt(accepted, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &size);
   EXPECT_NE(no_delay, 0);
-  EXPECT_EQ(unsent, 128 * 1024);
+  EXPECT_EQ(unsent, kMaxUnsentBytes);
   ::close(accepted);
   ::close(descriptor);
 }
