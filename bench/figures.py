@@ -155,6 +155,8 @@ def measure_refresh(options, directory, servers):
         config = stack.config_of(simulator, directory, FAST)
         exporter = running.enter_context(stack.Exporter(options.bin_dir, directory, "--config.file", config))
         exporter.await_ready()
+        # The API is on another machine; here it must not take the place of a scrape.
+        measure.put_last(simulator.pid)
         pid = exporter.pid
         connection = running.enter_context(contextlib.closing(http.client.HTTPConnection(*exporter.place, timeout=60)))
         connection.connect()

@@ -48,6 +48,12 @@ def pin(pid, core):
     subprocess.run(["taskset", "-acp", str(core), str(pid)], check=True, capture_output=True)
 
 
+def put_last(pid):
+    """All threads of a program, and those that they will start, run when nothing that is measured wants to."""
+    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        os.setpriority(os.PRIO_PROCESS, int(thread.name), 19)
+
+
 class Load:
     """What wrk found: seconds of the median and the 99th part, and answers by the second."""
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <ctime>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 
+#include "base/file_signature.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "config/config.h"
@@ -31,22 +30,10 @@ class KeyFile {
   std::optional<Error> last_error() const;
 
  private:
-  /// What tells one content of a path from another without reading it.
-  struct Signature {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = -1;
-    std::timespec modified{};
-    std::timespec changed{};  // a chmod can make a file readable
-  };
-
-  static Signature Look(const std::string& path);
-  static bool Same(const Signature& a, const Signature& b);
-
   const std::string path_;
   mutable std::mutex mutex_;  // guards everything below
   Secret key_;
-  Signature seen_;  // of the last reading, whether it went well or not
+  FileSignature seen_;  // of the last reading, whether it went well or not
   std::optional<Error> last_error_;
 };
 

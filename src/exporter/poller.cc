@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/thread_priority.h"
+
 namespace serverspace::exporter {
 namespace {
 
@@ -19,6 +21,9 @@ constexpr double kJitter = 0.1;
 /// were due earlier: else those of a project that always has something to do
 /// would wait for hours.
 constexpr Duration kMostHeadStart = 10min;
+// Whoever scrapes does not wait for a big answer to be read. Not so low that on
+// a busy machine the data would get old.
+constexpr int kPrioritySteps = 5;
 constexpr Duration kStallGrace = 30s;
 /// Somebody else may hold the slots that a run needs, but not for so long.
 constexpr Duration kAdmissionGrace = 2min;
@@ -100,7 +105,10 @@ void Poller::RunSoon(std::string_view project, std::string_view name) {
 
 void Poller::Start(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this](const std::stop_token& stop) { Work(stop); });
+    threads_.emplace_back([this](const std::stop_token& stop) {
+      LowerOwnPriority(kPrioritySteps);
+      Work(stop);
+    });
   }
 }
 

@@ -27,7 +27,7 @@ Result<std::unique_ptr<TlsChannel>, TransportError> Dialer::Dial(
     const HttpsUrl& url, std::shared_ptr<const TlsContext> context,
     const ExchangeLimits& limits) {
   const bool use_proxy =
-      route_.proxy.has_value() && !route_.no_proxy.Covers(url.host);
+      route_.proxy.has_value() && !route_.no_proxy.Covers(url.host, url.port);
   auto socket = use_proxy
                     ? Connect(route_.proxy->host, route_.proxy->port, limits)
                     : Connect(url.host, url.port, limits);

@@ -79,17 +79,30 @@ NoProxyList::NoProxyList(std::string_view text) {
     if (name == "*") all_ = true;
     if (name.starts_with("*.")) name.remove_prefix(1);
     if (name.starts_with('.')) name.remove_prefix(1);
+    std::optional<std::uint16_t> port;
+    // The colons of an IPv6 address without brackets are its own.
+    const std::size_t colon = name.rfind(':');
+    if (colon != std::string_view::npos &&
+        (colon == name.find(':') || name.substr(0, colon).ends_with(']'))) {
+      port = ParseNumber<std::uint16_t>(name.substr(colon + 1));
+      // Whatever was meant, it is not every port.
+      if (!port) continue;
+      name = name.substr(0, colon);
+    }
     if (name.starts_with('[') && name.ends_with(']'))
       name = name.substr(1, name.size() - 2);
-    if (!name.empty()) names_.push_back(ToLower(name));
+    if (!name.empty()) entries_.push_back({ToLower(name), port});
   }
 }
 
-bool NoProxyList::Covers(std::string_view host) const {
-  return all_ || std::ranges::any_of(names_, [host](const std::string& name) {
-           return host == name ||
-                  (host.size() > name.size() && host.ends_with(name) &&
-                   host[host.size() - name.size() - 1] == '.');
+bool NoProxyList::Entry::Covers(std::string_view host) const {
+  return host == name || (host.size() > name.size() && host.ends_with(name) &&
+                          host[host.size() - name.size() - 1] == '.');
+}
+
+bool NoProxyList::Covers(std::string_view host, std::uint16_t port) const {
+  return all_ || std::ranges::any_of(entries_, [&](const Entry& entry) {
+           return entry.port.value_or(port) == port && entry.Covers(host);
          });
 }
 

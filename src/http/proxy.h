@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,15 +26,23 @@ Result<Proxy> ParseProxy(std::string_view text);
 
 /// The hosts that are reached without the proxy, as in NO_PROXY: names and
 /// addresses set apart by commas or spaces; a name covers its subdomains, with
-/// or without a dot before it; `*` covers all.
+/// or without a dot before it; with a port it covers that port alone; `*`
+/// covers all.
 class NoProxyList {
  public:
   explicit NoProxyList(std::string_view text);
 
-  bool Covers(std::string_view host) const;
+  bool Covers(std::string_view host, std::uint16_t port) const;
 
  private:
-  std::vector<std::string> names_;
+  struct Entry {
+    std::string name;
+    std::optional<std::uint16_t> port;
+
+    bool Covers(std::string_view host) const;
+  };
+
+  std::vector<Entry> entries_;
   bool all_ = false;
 };
 

@@ -3,44 +3,24 @@
 #include <new>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include "base/file.h"
+#include "http/certificates.h"
 #include "http/socket_bio.h"
 
 namespace serverspace::http {
 namespace {
 
-using Bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
-using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
-
-Error BadFile(const std::string& path, const char* what) {
-  ERR_clear_error();
-  return {ErrorCode::kInvalidInput, path + what};
-}
-
 Result<void> AddCertificates(const std::string& path, X509_STORE* store) {
   constexpr std::size_t kMaxBytes = 16UL * 1024 * 1024;
-  const auto text = ReadFile(path, kMaxBytes);
-  if (!text.ok()) return text.error();
-  const Bio bio(BIO_new_mem_buf(text.value().data(),
-                                static_cast<int>(text.value().size())),
-                &BIO_free_all);
-  int count = 0;
-  while (true) {
-    const Certificate certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
-    if (certificate == nullptr) break;
-    if (X509_STORE_add_cert(store, certificate.get()) != 1)
-      return BadFile(path, " holds a certificate that cannot be used");
-    ++count;
+  const auto certificates = ReadCertificates(path, kMaxBytes);
+  if (!certificates.ok()) return certificates.error();
+  for (const Certificate& certificate : certificates.value()) {
+    if (X509_STORE_add_cert(store, certificate.get()) == 1) continue;
+    ERR_clear_error();
+    return Error{ErrorCode::kInvalidInput,
+                 path + " holds a certificate that cannot be used"};
   }
-  // The end of the file shows as a missing start line; anything else is damage.
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-    return BadFile(path, " holds a damaged PEM certificate");
-  if (count == 0) return BadFile(path, " holds no PEM certificate");
-  ERR_clear_error();
   return {};
 }
 

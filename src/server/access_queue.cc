@@ -6,17 +6,17 @@
 #include <chrono>
 #include <netinet/in.h>
 #include <string_view>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
+
+#include "base/thread_priority.h"
 
 namespace serverspace::server {
 namespace {
 
 constexpr auto kMemory = std::chrono::minutes(1);
 constexpr std::size_t kMaxPeers = 4096;
-constexpr int kLowPriority = 10;
+constexpr int kPrioritySteps = 10;
 // For a hash that is made to be slow the rest should not be without an end.
 constexpr auto kLongestRest = std::chrono::milliseconds(250);
 
@@ -80,9 +80,8 @@ void AccessQueue::Stop() {
 }
 
 void AccessQueue::Run(const std::stop_token& stop) {
-  // Of this thread alone, as Linux has it. A sandbox may forbid it; then the
-  // rest after each failure has to do.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLowPriority);
+  // Where that is forbidden the rest after each failure has to do.
+  LowerOwnPriority(kPrioritySteps);
   for (;;) {
     std::list<Job> taken;
     {

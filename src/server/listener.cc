@@ -722,12 +722,20 @@ class Listener::Impl::Session {
     co_return co_await Write(gather, head.size() + response.body.size_bytes);
   }
 
+  /// No coroutine, and the pieces not in the frame of one: that would be too
+  /// large for the memory that a thread keeps at hand, and a scrape would wait
+  /// for whoever has the heap.
+  std::size_t WriteSome(Gather& gather, ErrorOf& error) {
+    Gather::Pieces pieces;
+    return stream_.WriteSome(gather.Next(pieces), error);
+  }
+
   awaitable<bool> Write(Gather& gather, std::uint64_t size) {
     MonoTime latest{};
     bool moved = true;
     while (!gather.done()) {
       ErrorOf error;
-      const std::size_t sent = stream_.WriteSome(gather.Next(), error);
+      const std::size_t sent = WriteSome(gather, error);
       if (error) co_return false;
       if (sent > 0) {
         gather.Advance(sent);

@@ -17,14 +17,14 @@ Gather::Gather(std::string_view head, std::span<const std::string_view> body)
   SkipEmpty();
 }
 
-std::span<iovec> Gather::Next() {
+std::span<iovec> Gather::Next(Pieces& pieces) const {
   std::size_t count = 0;
-  if (!rest_.empty()) pieces_[count++] = Piece(rest_);
+  if (!rest_.empty()) pieces[count++] = Piece(rest_);
   for (const std::string_view part : parts_) {
-    if (count == pieces_.size()) break;
-    if (!part.empty()) pieces_[count++] = Piece(part);
+    if (count == pieces.size()) break;
+    if (!part.empty()) pieces[count++] = Piece(part);
   }
-  return std::span(pieces_).first(count);
+  return std::span(pieces).first(count);
 }
 
 void Gather::Advance(std::size_t bytes) {

@@ -16,9 +16,13 @@ class Gather {
   Gather(std::string_view head, std::span<const std::string_view> body);
 
   bool done() const { return rest_.empty() && parts_.empty(); }
-  /// The next pieces in order, at least one unless done; valid until the next
-  /// call.
-  std::span<iovec> Next();
+  /// As many pieces at a time as pay: the parts of a small plain page, one per
+  /// family and source, go in one call, and of a large one a socket takes
+  /// fewer.
+  using Pieces = std::array<iovec, 256>;
+
+  /// The next pieces in order, at least one unless done; they are in `pieces`.
+  std::span<iovec> Next(Pieces& pieces) const;
   /// `bytes` of what Next gave are written.
   void Advance(std::size_t bytes);
 
@@ -27,9 +31,6 @@ class Gather {
 
   std::string_view rest_;  // of the piece that is partly written
   std::span<const std::string_view> parts_;
-  // As many as pay: the parts of a small plain page, one per family and source,
-  // go in one call, and of a large one a socket takes fewer.
-  std::array<iovec, 256> pieces_{};
 };
 
 }  // namespace serverspace::server

@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/secret.h"
+#include "http/certificates.h"
 #include "http/socket_bio.h"
 
 namespace serverspace::server {
@@ -26,7 +27,7 @@ namespace {
 
 using Problem = TlsServerContext::Problem;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
-using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using http::Certificate;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
 
@@ -114,25 +115,9 @@ Problem Bad(std::string_view setting, const std::string& path,
 
 Result<std::vector<Certificate>, Problem> ReadCertificates(
     std::string_view setting, const std::string& path) {
-  const auto text = ReadFile(path, kMaxFileBytes);
-  if (!text.ok()) return Problem{setting, text.error().message};
-  const Bio bio(BIO_new_mem_buf(text.value().data(),
-                                static_cast<int>(text.value().size())),
-                &BIO_free_all);
-  std::vector<Certificate> certificates;
-  for (;;) {
-    Certificate certificate(
-        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
-    if (certificate == nullptr) break;
-    certificates.push_back(std::move(certificate));
-  }
-  // The end of the file shows as a missing start line; anything else is damage.
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-    return Bad(setting, path, "holds a damaged PEM certificate");
-  if (certificates.empty())
-    return Bad(setting, path, "holds no PEM certificate");
-  ERR_clear_error();
-  return certificates;
+  auto certificates = http::ReadCertificates(path, kMaxFileBytes);
+  if (!certificates.ok()) return Problem{setting, certificates.error().message};
+  return std::move(certificates).value();
 }
 
 // Without it OpenSSL would ask at the terminal.

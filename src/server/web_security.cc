@@ -1,7 +1,6 @@
 #include "server/web_security.h"
 
 #include <chrono>
-#include <sys/stat.h>
 #include <utility>
 
 #include "server/http_response_head.h"
@@ -34,23 +33,6 @@ constexpr Desc kExpiry = {
     "seconds since 1970.",
     {}};
 constexpr const Desc* kDescs[] = {&kSuccessful, &kLastSuccess, &kExpiry};
-
-std::string SignatureOf(const std::string& path) {
-  struct stat status = {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  std::string text;
-  const auto add = [&text](auto number) {
-    (text += std::to_string(number)) += ' ';
-  };
-  add(status.st_dev);
-  add(status.st_ino);
-  add(status.st_size);
-  for (const std::timespec& time : {status.st_mtim, status.st_ctim}) {
-    add(time.tv_sec);
-    add(time.tv_nsec);
-  }
-  return text;
-}
 
 std::vector<std::string> FilesOf(const std::string& path,
                                  const WebConfig& config) {
@@ -208,7 +190,8 @@ void WebSecurity::Note(const std::vector<Problem>& problems) {
 
 WebSecurity::Signature WebSecurity::SignatureNow() const {
   Signature signature;
-  for (const std::string& file : files_) signature[file] = SignatureOf(file);
+  for (const std::string& file : files_)
+    signature[file] = FileSignature::Of(file);
   return signature;
 }
 

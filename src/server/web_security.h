@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file_signature.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "config/problem.h"
@@ -61,8 +62,7 @@ class WebSecurity {
 
  private:
   struct State;
-  /// Device, inode, size and times of each file; what cannot be seen is empty.
-  using Signature = std::map<std::string, std::string>;
+  using Signature = std::map<std::string, FileSignature>;
 
   WebSecurity(std::string path, Clock& clock, Logger& log);
 

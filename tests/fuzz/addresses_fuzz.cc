@@ -2,6 +2,7 @@
 // understands the same, and no message tells a user or a password; each project
 // belongs to one shard.
 
+#include <cstdint>
 #include <optional>
 
 #include "base/url.h"
@@ -73,11 +74,12 @@ void ReadProxy(std::string_view text) {
 
 void ReadNoProxy(std::string_view names, std::string_view host) {
   const http::NoProxyList list(names);
-  const bool covered = list.Covers(host);
-  Require(http::NoProxyList(std::string(names) + ",*").Covers(host),
+  constexpr std::uint16_t kPort = 443;
+  const bool covered = list.Covers(host, kPort);
+  Require(http::NoProxyList(std::string(names) + ",*").Covers(host, kPort),
           "a star covers every host");
-  Require(!http::NoProxyList("").Covers(host), "nothing covers no host");
-  Require(!covered || list.Covers("sub." + std::string(host)),
+  Require(!http::NoProxyList("").Covers(host, kPort), "nothing covers no host");
+  Require(!covered || list.Covers("sub." + std::string(host), kPort),
           "a name covers its subdomains");
 }
 

@@ -71,7 +71,29 @@ TEST(NoProxyListTest, CoversNamesAndTheirSubdomains) {
       {"[2001:db8::1]", "2001:db8::1", true},
   };
   for (const auto& [list, host, covered] : cases)
-    EXPECT_EQ(NoProxyList(list).Covers(host), covered) << list << " " << host;
+    EXPECT_EQ(NoProxyList(list).Covers(host, 443), covered)
+        << list << " " << host;
+}
+
+TEST(NoProxyListTest, CoversThePortThatIsNamed) {
+  const CoverCase cases[] = {
+      {"api.example.com:443", "api.example.com", true},
+      {"api.example.com:8443", "api.example.com", false},
+      {".example.com:443", "api.example.com", true},
+      {".example.com:8443,api.example.com", "api.example.com", true},
+      {"api.example.com:", "api.example.com", false},
+      {"api.example.com:https", "api.example.com", false},
+      {"api.example.com:4430000", "api.example.com", false},
+      {"192.0.2.1:443", "192.0.2.1", true},
+      {"[2001:db8::1]:443", "2001:db8::1", true},
+      {"[2001:db8::1]:8443", "2001:db8::1", false},
+      {"2001:db8::1", "2001:db8::1", true},
+      {"2001:db8::443", "2001:db8::443", true},
+      {":443", "api.example.com", false},
+  };
+  for (const auto& [list, host, covered] : cases)
+    EXPECT_EQ(NoProxyList(list).Covers(host, 443), covered)
+        << list << " " << host;
 }
 
 }  // namespace
