@@ -10,15 +10,10 @@ iovec Piece(std::string_view text) {
   return {const_cast<char*>(text.data()), text.size()};
 }
 
-// Parts lie all over the memory, so the processor cannot foresee where the next
-// one begins; copying thousands of them, it would wait for each.
-void FetchBeginning(std::string_view part) {
-  constexpr std::size_t kLineBytes = 64;
-  constexpr std::size_t kLines = 3;
-  const std::size_t end = std::min(part.size(), kLines * kLineBytes);
-  for (std::size_t at = 0; at < end; at += kLineBytes)
-    __builtin_prefetch(part.data() + at);
-}
+// Of each part, so much is fetched before it is copied: parts lie all over the
+// memory, and the processor cannot foresee where the next one begins.
+constexpr std::size_t kFetchedBytes = 192;
+constexpr std::size_t kCacheLineBytes = 64;
 
 }  // namespace
 
@@ -33,7 +28,10 @@ std::span<iovec> Gather::Next(Pieces& pieces) const {
   for (const std::string_view part : parts_) {
     if (count == pieces.size()) break;
     if (part.empty()) continue;
-    FetchBeginning(part);
+    // Not in a function of its own: g++ takes one for pure and drops the call.
+    const std::size_t fetched = std::min(part.size(), kFetchedBytes);
+    for (std::size_t at = 0; at < fetched; at += kCacheLineBytes)
+      __builtin_prefetch(part.data() + at);
     pieces[count++] = Piece(part);
   }
   return std::span(pieces).first(count);
