@@ -74,7 +74,7 @@ run_tests() {
   local preset=$1 log=build/$1.ctest.log status=0 summary
   shift
   for_preset "$preset" ctest --preset "$preset" --no-tests=error --parallel "$(jobs_for 500)" "$@" |
-    tee "$log" | grep --text --line-buffered -vE '^ *[0-9]+/[0-9]+ Test .* Passed |^ +Start +[0-9]+: ' || status=$?
+    tee "$log" | LC_ALL=C grep --text --line-buffered -vE '^ *[0-9]+/[0-9]+ Test .* Passed |^ +Start +[0-9]+: ' || status=$?
   # 98% tests passed, 2 tests failed out of 91
   summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log")
   if [[ -n $summary ]]; then
