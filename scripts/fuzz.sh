@@ -12,7 +12,8 @@ usage: scripts/fuzz.sh [SECONDS [TARGET...]]
 Each target runs for SECONDS, 10 unless given: those named, or all of tests/fuzz.
 What was found to be new stays under build/fuzz/corpus and is gone on from; an
 input that ends a target is kept under build/fuzz/findings, and the command that
-shows it again is printed. Make each finding a test. JOBS=N runs as many at once.
+shows it again is printed. Make each finding a test. JOBS=N runs as many at once;
+SEED=N begins all with the same dice, so that a run can be repeated.
 END
 }
 
@@ -37,7 +38,7 @@ fi
 run() {
   local target=$1 work=build/fuzz
   mkdir -p "$work/corpus/$target" "$work/findings/$target"
-  if "${at_fixed_addresses[@]}" "$work/bin/${target}_fuzz" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2048 \
+  if "${at_fixed_addresses[@]}" "$work/bin/${target}_fuzz" -seed="${SEED:-0}" -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$work/findings/$target/" "$work/corpus/$target" "$work/seeds/$target" \
     >"$work/$target.log" 2>&1; then
     printf '%-14s %s runs, %s\n' "$target" "$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")" \

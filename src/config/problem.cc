@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/redact.h"
+#include "base/text.h"
 
 namespace serverspace::config {
 namespace {
@@ -18,7 +19,8 @@ std::string Problem::ToString() const {
     text += ":" + std::to_string(line) + ":" + std::to_string(column);
   if (!text.empty()) text += ": ";
   if (!key.empty()) text += key + ": ";
-  return RedactKeys(text + message);
+  // A path of the file may have any character in it.
+  return RedactKeys(Printable(text + message, std::string::npos));
 }
 
 std::vector<std::string> FirstReasons(const std::vector<Problem>& problems) {

@@ -15,8 +15,8 @@ struct Problem {
                     ///< be empty.
   std::string message;
 
-  /// `FILE:LINE:COLUMN: KEY: MESSAGE` without the parts that are not known, and
-  /// without what looks like an API key.
+  /// `FILE:LINE:COLUMN: KEY: MESSAGE` in one line, without the parts that are
+  /// not known, and without what looks like an API key.
   std::string ToString() const;
 };
 

@@ -19,6 +19,14 @@ TEST(ProblemTest, PrintsWhatIsKnown) {
   EXPECT_EQ((Problem{"", 0, 0, "", "is bad"}).ToString(), "is bad");
 }
 
+TEST(ProblemTest, IsOneLineWhateverAPathHolds) {
+  const Problem problem{"a\x1b[31m.yml", 2, 30, "projects[0].api_key_file",
+                        "cannot open a\n\nb\xff: No such file"};
+  EXPECT_EQ(problem.ToString(),
+            "a [31m.yml:2:30: projects[0].api_key_file: cannot open a  "
+            "b\xEF\xBF\xBD: No such file");
+}
+
 TEST(FirstReasonsTest, HasALimit) {
   EXPECT_EQ(JoinFirstReasons({}), "");
   EXPECT_EQ(JoinFirstReasons(
