@@ -151,19 +151,22 @@ std::string MakePage(const std::vector<std::string>& values) {
   state.success = false;
   state.failures = 1;
   state.last_error = values[2];
+  // The page knows some states and collectors and shows them in another way:
+  // none of these is one.
+  const auto unknown = [&values](std::size_t i) { return "an " + values[i]; };
   exporter::ProjectStatus project;
   project.name = values[0];
-  project.state = values[1];
+  project.state = unknown(1);
   project.money = exporter::SavedMoney{.project_id = values[0],
                                        .currency = values[1],
                                        .first_balance = {},
                                        .balance = {}};
   project.thresholds = {{"warning", serverspace::Money::FromMicros(1)}};
-  project.servers_by_state = {{values[2], 2}};
-  project.collectors = {{"project", state}, {values[1], state}};
+  project.servers_by_state = {{unknown(2), 2}};
+  project.collectors = {{"project", state}, {unknown(1), state}};
   project.tasks.pending = 1;
-  project.tasks.pending_by_state = {{values[0], 1}};
-  project.tasks.ended = {{values[2], 1}};
+  project.tasks.pending_by_state = {{unknown(0), 1}};
+  project.tasks.ended = {{unknown(2), 1}};
   exporter::Status status;
   status.unknown_values = {{values[0], 1, {values[1], values[2]}}};
   status.bad_items = {{values[1], 1, {values[2]}}};
