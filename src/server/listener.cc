@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <numeric>
 #include <span>
@@ -118,6 +119,9 @@ struct Connection {
 /// Bytes over plain TCP. What a session needs of a stream is these functions.
 class PlainStream {
  public:
+  /// A socket takes what fits, however much it is offered.
+  static constexpr std::size_t kEnoughBytes = SIZE_MAX;
+
   explicit PlainStream(tcp::socket& socket) : socket_(socket) {}
 
   awaitable<std::size_t> Read(std::span<char> buffer, ErrorOf& error) {
@@ -164,6 +168,9 @@ class PlainStream {
 /// The same over TLS.
 class TlsStream {
  public:
+  /// One record (RFC 8446, 5.1).
+  static constexpr std::size_t kEnoughBytes = 16 * 1024;
+
   TlsStream(tcp::socket& socket,
             std::shared_ptr<const TlsServerContext> context)
       : socket_(&socket),
@@ -202,7 +209,7 @@ class TlsStream {
   /// One record. The pieces are put together, as each would cost a record and
   /// a system call of its own.
   std::size_t WriteSome(std::span<iovec> pieces, ErrorOf& error) {
-    std::array<char, kRecordBytes> record;
+    std::array<char, kEnoughBytes> record;
     std::size_t size = 0;
     for (const iovec& piece : pieces) {
       const std::size_t part = std::min(piece.iov_len, record.size() - size);
@@ -231,7 +238,6 @@ class TlsStream {
 
  private:
   using Step = TlsSession::Step;
-  static constexpr std::size_t kRecordBytes = 16 * 1024;
 
   awaitable<void> Wait(Step step, ErrorOf& error) {
     co_await socket_->async_wait(step == Step::kWantRead
@@ -727,7 +733,7 @@ class Listener::Impl::Session {
   /// for whoever has the heap.
   std::size_t WriteSome(Gather& gather, ErrorOf& error) {
     Gather::Pieces pieces;
-    return stream_.WriteSome(gather.Next(pieces), error);
+    return stream_.WriteSome(gather.Next(pieces, Stream::kEnoughBytes), error);
   }
 
   awaitable<bool> Write(Gather& gather, std::uint64_t size) {

@@ -22,12 +22,14 @@ Gather::Gather(std::string_view head, std::span<const std::string_view> body)
   SkipEmpty();
 }
 
-std::span<iovec> Gather::Next(Pieces& pieces) const {
+std::span<iovec> Gather::Next(Pieces& pieces, std::size_t enough_bytes) const {
   std::size_t count = 0;
+  std::size_t bytes = rest_.size();
   if (!rest_.empty()) pieces[count++] = Piece(rest_);
   for (const std::string_view part : parts_) {
-    if (count == pieces.size()) break;
+    if (count == pieces.size() || bytes >= enough_bytes) break;
     if (part.empty()) continue;
+    bytes += part.size();
     // Not in a function of its own: g++ takes one for pure and drops the call.
     const std::size_t fetched = std::min(part.size(), kFetchedBytes);
     for (std::size_t at = 0; at < fetched; at += kCacheLineBytes)

@@ -21,8 +21,9 @@ class Gather {
   /// fewer.
   using Pieces = std::array<iovec, 256>;
 
-  /// The next pieces in order, at least one unless done; they are in `pieces`.
-  std::span<iovec> Next(Pieces& pieces) const;
+  /// The next pieces in order, at least one unless done, and none beyond those
+  /// that make up `enough_bytes`; they are in `pieces`.
+  std::span<iovec> Next(Pieces& pieces, std::size_t enough_bytes) const;
   /// `bytes` of what Next gave are written.
   void Advance(std::size_t bytes);
 

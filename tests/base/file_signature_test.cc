@@ -2,29 +2,23 @@
 
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
-#include <stdlib.h>
 #include <string>
 #include <sys/stat.h>
 
 #include <gtest/gtest.h>
+
+#include "base/scratch_directory.h"
 
 namespace serverspace {
 namespace {
 
 class FileSignatureTest : public testing::Test {
  protected:
-  FileSignatureTest() {
-    if (::mkdtemp(directory_.data()) == nullptr)
-      throw std::runtime_error("mkdtemp");
-  }
-  ~FileSignatureTest() override { std::filesystem::remove_all(directory_); }
-
   void Write(const std::string& text) const { std::ofstream(path()) << text; }
-  std::string path() const { return directory_ + "/file"; }
+  std::string path() const { return directory_.Path("file"); }
 
  private:
-  std::string directory_ = testing::TempDir() + "signature-XXXXXX";
+  const ScratchDirectory directory_;
 };
 
 TEST_F(FileSignatureTest, StaysWhileTheFileDoes) {

@@ -1,5 +1,6 @@
 #include "http/proxy.h"
 
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -52,6 +53,12 @@ struct CoverCase {
   bool covered;
 };
 
+void ExpectCovered(std::span<const CoverCase> cases) {
+  for (const auto& [list, host, covered] : cases)
+    EXPECT_EQ(NoProxyList(list).Covers(host, 443), covered)
+        << list << " " << host;
+}
+
 TEST(NoProxyListTest, CoversNamesAndTheirSubdomains) {
   const CoverCase cases[] = {
       {"", "api.example.com", false},
@@ -70,9 +77,7 @@ TEST(NoProxyListTest, CoversNamesAndTheirSubdomains) {
       {"192.0.2.1", "192.0.2.1", true},
       {"[2001:db8::1]", "2001:db8::1", true},
   };
-  for (const auto& [list, host, covered] : cases)
-    EXPECT_EQ(NoProxyList(list).Covers(host, 443), covered)
-        << list << " " << host;
+  ExpectCovered(cases);
 }
 
 TEST(NoProxyListTest, CoversThePortThatIsNamed) {
@@ -91,9 +96,7 @@ TEST(NoProxyListTest, CoversThePortThatIsNamed) {
       {"2001:db8::443", "2001:db8::443", true},
       {":443", "api.example.com", false},
   };
-  for (const auto& [list, host, covered] : cases)
-    EXPECT_EQ(NoProxyList(list).Covers(host, 443), covered)
-        << list << " " << host;
+  ExpectCovered(cases);
 }
 
 }  // namespace

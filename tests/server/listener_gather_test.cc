@@ -1,6 +1,7 @@
 #include "server/listener_gather.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ std::string WriteInSteps(Gather& gather, std::size_t step) {
   Gather::Pieces pieces;
   while (!gather.done()) {
     std::string now;
-    for (const iovec& piece : gather.Next(pieces))
+    for (const iovec& piece : gather.Next(pieces, step))
       now.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
     EXPECT_FALSE(now.empty());
     now.resize(std::min(now.size(), step));
@@ -39,7 +40,8 @@ TEST(GatherTest, GoesOnBeyondOneWrite) {
   const std::vector<std::string_view> parts(1000, "ab");
   Gather gather("", parts);
   Gather::Pieces pieces;
-  EXPECT_EQ(gather.Next(pieces).size(), pieces.size());
+  EXPECT_EQ(gather.Next(pieces, SIZE_MAX).size(), pieces.size());
+  EXPECT_EQ(gather.Next(pieces, 3).size(), 2U);
   EXPECT_EQ(WriteInSteps(gather, 1'000'000).size(), 2000U);
 }
 
